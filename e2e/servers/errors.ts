@@ -23,11 +23,16 @@ export class ServerUnavailable extends Error {
 export class ServerFailed extends Error {
 	override readonly name = 'ServerFailed';
 	readonly server: string;
-	readonly logTail: string;
+	// Not a plain property: the text is in `message` already, and runtimes print all properties of an error.
+	readonly #logTail: string;
 
 	constructor(server: string, what: string, logTail: string, options?: ErrorOptions) {
 		super(logTail === '' ? `${server}: ${what}` : `${server}: ${what}\n${logTail}`, options);
 		this.server = server;
-		this.logTail = logTail;
+		this.#logTail = logTail;
+	}
+
+	get logTail(): string {
+		return this.#logTail;
 	}
 }
