@@ -41,9 +41,13 @@ export class ErgoServer extends ManagedServer<ErgoPort> {
 		this.operPassword = operPassword;
 	}
 
-	/** Registers a services account (`draft/account-registration` before connecting). */
-	async createUser(account: string, password: string): Promise<void> {
-		const probe = await IrcProbe.connect(this.ports.plain);
+	/** Registers a services account; with a certificate SASL EXTERNAL works for it too. */
+	async createUser(
+		account: string,
+		password: string,
+		options: { readonly certificate?: Credential } = {},
+	): Promise<void> {
+		const probe = await IrcProbe.connect({ port: this.ports.plain });
 		try {
 			probe.send(
 				'CAP LS 302',
@@ -55,6 +59,10 @@ export class ErgoServer extends ManagedServer<ErgoPort> {
 			probe.send(`REGISTER ${account} * :${password}`);
 			const answer = await probe.line((line) => /^(:\S+ )?(REGISTER SUCCESS|FAIL REGISTER) /.test(line), 'an answer');
 			if (answer.includes('FAIL')) throw new Error(`${this.name} refused the account ${account}: ${answer}`);
+			if (options.certificate === undefined) return;
+			probe.send('CAP END', `NS CERT ADD ${options.certificate.fingerprint}`);
+			const added = await probe.line((line) => /^:NickServ\S* NOTICE /.test(line), 'an answer of NickServ');
+			if (!/added/i.test(added)) throw new Error(`${this.name} refused the certificate: ${added}`);
 		} finally {
 			probe.close();
 		}

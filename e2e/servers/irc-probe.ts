@@ -1,8 +1,17 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Credential } from './certs.ts';
 
 const LINE_LIMIT = 64 * 1024;
 const KEPT_LINES = 10_000;
+
+/** A port of 127.0.0.1; with a CA (PEM) it is spoken to over TLS. */
+export interface ProbeTarget {
+	readonly port: number;
+	readonly ca?: string;
+	readonly certificate?: Credential;
+}
 
 /** The bare minimum of an IRC connection, for administering test servers. It answers PING and nothing else. */
 export class IrcProbe {
@@ -23,17 +32,22 @@ export class IrcProbe {
 		});
 	}
 
-	/** Connects in clear text to a port of 127.0.0.1. */
-	static async connect(port: number): Promise<IrcProbe> {
-		const socket = connect({ host: '127.0.0.1', port });
-		await once(socket, 'connect');
+	static async connect(to: ProbeTarget): Promise<IrcProbe> {
+		const where = { host: '127.0.0.1', port: to.port };
+		if (to.ca === undefined) {
+			const socket = connect(where);
+			await once(socket, 'connect');
+			return new IrcProbe(socket);
+		}
+		const own = to.certificate === undefined ? {} : { key: to.certificate.key, cert: to.certificate.certificate };
+		const socket = connectTls({ ...where, ...own, ca: to.ca });
+		await once(socket, 'secureConnect');
 		return new IrcProbe(socket);
 	}
 
 	/** Registers with a nick, without any capability, and waits for the welcome. */
-	static async login(port: number, nick: string, password?: string): Promise<IrcProbe> {
-		const probe = await IrcProbe.connect(port);
-		if (password !== undefined) probe.send(`PASS ${password}`);
+	static async login(to: ProbeTarget, nick: string): Promise<IrcProbe> {
+		const probe = await IrcProbe.connect(to);
 		probe.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
 		await probe.line((line) => / 001 /.test(line), 'the welcome');
 		return probe;
