@@ -157,7 +157,6 @@ local tls = { certificate = ${luaString(credential.chainFile)}; key = ${luaStrin
 pidfile = ${luaString(path.join(dir, 'prosody.pid'))}
 data_path = ${luaString(path.join(dir, 'data'))}
 certificates = ${luaString(path.dirname(credential.chainFile))}
-admin_socket = ${luaString(path.join(dir, 'prosody.sock'))}
 run_as_root = true
 daemonize = false
 log = { { levels = { min = "info" }, to = "console" } }

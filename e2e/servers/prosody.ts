@@ -19,7 +19,7 @@ const FLAVOUR: ProsodyFlavour = {
 	modules: [
 		...['roster', 'saslauth', 'tls', 'disco', 'ping', 'time', 'version', 'uptime', 'lastactivity', 'private'],
 		...['blocklist', 'carbons', 'smacks', 'csi', 'csi_simple', 'mam', 'offline', 'pep', 'vcard4', 'vcard_legacy'],
-		...['bookmarks', 'register', 'websocket', 'bosh', 'http', 'admin_shell', 'adhoc', 'external_services'],
+		...['bookmarks', 'register', 'websocket', 'bosh', 'http', 'adhoc', 'external_services'],
 		...['cloud_notify', 'sasl2', 'sasl2_bind2', 'sasl2_sm', 'sasl2_fast'],
 	],
 	roomModules: ['muc_mam', 'muc_moderation'],
