@@ -37,7 +37,12 @@ export const commandSchemas = {
 	/** Answers the current step. */
 	'account.loginSubmit': command({ loginId, values: z.record(z.string().max(64), text(8192)) }),
 	'account.loginCancel': command({ loginId }),
-	'account.update': command({ accountId: accountIdSchema, label: text(200).optional(), enabled: z.boolean().optional(), position: z.number().int().optional() }),
+	'account.update': command({
+		accountId: accountIdSchema,
+		label: text(200).optional(),
+		enabled: z.boolean().optional(),
+		position: z.number().int().optional(),
+	}),
 	/** Removes the account and everything stored for it; revokes its session on the server if reachable. */
 	'account.remove': command({ accountId: accountIdSchema }),
 	/** Connect now, without waiting for the back-off. */
@@ -52,7 +57,13 @@ export const commandSchemas = {
 	'conversation.open': command(conversationScope),
 	'conversation.close': command(conversationScope),
 	'conversation.join': command({ accountId: accountIdSchema, name, password: text(512).nullable() }),
-	'conversation.create': command({ accountId: accountIdSchema, name, topic: text(2000).nullable(), isPublic: z.boolean(), invite: z.array(name).max(100) }),
+	'conversation.create': command({
+		accountId: accountIdSchema,
+		name,
+		topic: text(2000).nullable(),
+		isPublic: z.boolean(),
+		invite: z.array(name).max(100),
+	}),
 	'conversation.direct': command({ accountId: accountIdSchema, user: name }),
 	'conversation.leave': command({ ...conversationScope, reason, forget: z.boolean() }),
 	'conversation.answerInvite': command({ ...conversationScope, accept: z.boolean() }),
@@ -65,11 +76,20 @@ export const commandSchemas = {
 	'conversation.setRole': command({ ...conversationScope, user: name, role: z.enum(roles) }),
 	/** Marks read up to a message that the user has seen; never moves back. */
 	'conversation.markRead': command({ ...conversationScope, messageId: messageIdSchema }),
-	'conversation.update': command({ ...conversationScope, notify: z.enum(['all', 'mentions', 'none']).optional(), pinned: z.boolean().optional(), archived: z.boolean().optional() }),
+	'conversation.update': command({
+		...conversationScope,
+		notify: z.enum(['all', 'mentions', 'none']).optional(),
+		pinned: z.boolean().optional(),
+		archived: z.boolean().optional(),
+	}),
 	/** Fetches one page of missing history. */
 	'conversation.fillGap': command({ ...conversationScope, gapId: gapIdSchema }),
 	// messages
-	'message.send': command({ ...conversationScope, content: outgoingContentSchema, replyTo: messageIdSchema.nullable() }),
+	'message.send': command({
+		...conversationScope,
+		content: outgoingContentSchema,
+		replyTo: messageIdSchema.nullable(),
+	}),
 	/** After `failed` or `uncertain`: send again, by the user's decision. */
 	'message.retry': command({ messageId: messageIdSchema }),
 	'message.cancel': command({ messageId: messageIdSchema }),
@@ -78,18 +98,36 @@ export const commandSchemas = {
 	'message.react': command({ messageId: messageIdSchema, key: z.string().min(1).max(64), on: z.boolean() }),
 	'typing.set': command({ ...conversationScope, state: z.enum(['active', 'paused', 'done']) }),
 	/** A line that starts with `/`; `conversationId` null: typed in no conversation. */
-	'slash.run': command({ accountId: accountIdSchema, conversationId: conversationIdSchema.nullable(), line: text(16384) }),
+	'slash.run': command({
+		accountId: accountIdSchema,
+		conversationId: conversationIdSchema.nullable(),
+		line: text(16384),
+	}),
 	'draft.set': command({ ...conversationScope, text: text(65536) }),
 	// people
-	'contact.add': command({ accountId: accountIdSchema, user: name, name: text(256).nullable(), groups: z.array(text(256)).max(32), message: text(1024).nullable() }),
-	'contact.update': command({ contactId: contactIdSchema, name: text(256).nullable(), groups: z.array(text(256)).max(32) }),
+	'contact.add': command({
+		accountId: accountIdSchema,
+		user: name,
+		name: text(256).nullable(),
+		groups: z.array(text(256)).max(32),
+		message: text(1024).nullable(),
+	}),
+	'contact.update': command({
+		contactId: contactIdSchema,
+		name: text(256).nullable(),
+		groups: z.array(text(256)).max(32),
+	}),
 	'contact.remove': command({ contactId: contactIdSchema }),
 	'contact.authorise': command({ contactId: contactIdSchema, allow: z.boolean() }),
 	'contact.block': command({ contactId: contactIdSchema, blocked: z.boolean() }),
 	'person.merge': command({ contactIds: z.array(contactIdSchema).min(2).max(20), name: text(256).nullable() }),
 	'person.split': command({ personId: personIdSchema, contactId: contactIdSchema.nullable() }),
 	'person.rename': command({ personId: personIdSchema, name }),
-	'user.whois': command({ accountId: accountIdSchema, user: remoteUserIdSchema, conversationId: conversationIdSchema.nullable() }),
+	'user.whois': command({
+		accountId: accountIdSchema,
+		user: remoteUserIdSchema,
+		conversationId: conversationIdSchema.nullable(),
+	}),
 	'settings.set': command({ settings: settingsSchema.partial() }),
 	/** The window's focus and the user's activity, for notifications, CSI and auto-away. */
 	'client.activity': command({ focused: z.boolean(), visible: conversationIdSchema.nullable() }),

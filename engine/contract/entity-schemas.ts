@@ -8,10 +8,33 @@ import type { AccountCapabilities, ConversationCapabilities, Feature } from '../
 import type { ConnectionState } from '../../protocols/model/connection-state.ts';
 import type { MessageContent, OutgoingContent } from '../../protocols/model/content.ts';
 import { roles } from '../../protocols/model/entities.ts';
-import type { Account, Contact, Conversation, Decision, DecisionAnswer, Gap, Member, Message, OwnPresence, Person, SortKey } from '../../protocols/model/entities.ts';
+import type {
+	Account,
+	Contact,
+	Conversation,
+	Decision,
+	DecisionAnswer,
+	Gap,
+	Member,
+	Message,
+	OwnPresence,
+	Person,
+	SortKey,
+} from '../../protocols/model/entities.ts';
 import { errorCodes } from '../../protocols/model/errors.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
-import type { AccountId, CommandId, ContactId, ConversationId, DecisionId, GapId, MessageId, PersonId, RemoteConversationId, RemoteUserId } from '../../protocols/model/ids.ts';
+import type {
+	AccountId,
+	CommandId,
+	ContactId,
+	ConversationId,
+	DecisionId,
+	GapId,
+	MessageId,
+	PersonId,
+	RemoteConversationId,
+	RemoteUserId,
+} from '../../protocols/model/ids.ts';
 import type { RichText } from '../../protocols/model/rich-text.ts';
 import { richTextLimits } from '../../protocols/model/rich-text.ts';
 import type { SendState } from '../../protocols/model/send-state.ts';
@@ -75,15 +98,36 @@ export const richTextSchema: z.ZodType<RichText> = z.object({
 });
 
 const bodied = <K extends string>(kind: K) => z.object({ kind: z.literal(kind), body: richTextSchema });
-export const outgoingContentSchema: z.ZodType<OutgoingContent> = z.discriminatedUnion('kind', [bodied('text'), bodied('emote'), bodied('notice')]);
+export const outgoingContentSchema: z.ZodType<OutgoingContent> = z.discriminatedUnion('kind', [
+	bodied('text'),
+	bodied('emote'),
+	bodied('notice'),
+]);
 
 const systemSchema = z.discriminatedUnion('event', [
-	z.object({ event: z.enum(['join', 'leave', 'quit']), user: remoteUserIdSchema, name: z.string(), reason: z.string().nullable() }),
-	z.object({ event: z.enum(['kick', 'ban', 'unban', 'invite']), user: remoteUserIdSchema, name: z.string(), by: z.string().nullable(), reason: z.string().nullable() }),
+	z.object({
+		event: z.enum(['join', 'leave', 'quit']),
+		user: remoteUserIdSchema,
+		name: z.string(),
+		reason: z.string().nullable(),
+	}),
+	z.object({
+		event: z.enum(['kick', 'ban', 'unban', 'invite']),
+		user: remoteUserIdSchema,
+		name: z.string(),
+		by: z.string().nullable(),
+		reason: z.string().nullable(),
+	}),
 	z.object({ event: z.literal('rename'), user: remoteUserIdSchema, name: z.string(), newName: z.string() }),
 	z.object({ event: z.literal('topic'), by: z.string().nullable(), topic: z.string() }),
 	z.object({ event: z.literal('room-name'), by: z.string().nullable(), name: z.string() }),
-	z.object({ event: z.literal('role'), user: remoteUserIdSchema, name: z.string(), by: z.string().nullable(), role: z.string() }),
+	z.object({
+		event: z.literal('role'),
+		user: remoteUserIdSchema,
+		name: z.string(),
+		by: z.string().nullable(),
+		role: z.string(),
+	}),
 	z.object({ event: z.literal('mode'), by: z.string().nullable(), text: z.string() }),
 	z.object({ event: z.literal('encryption-enabled'), by: z.string().nullable() }),
 	z.object({ event: z.literal('created'), by: z.string().nullable() }),
@@ -114,10 +158,30 @@ export const messageContentSchema: z.ZodType<MessageContent> = z.discriminatedUn
 const reasonSchema = z.enum(['protocol', 'server', 'room', 'peer', 'not-joined', 'offline', 'encrypted', 'not-yet']);
 const featureShape = { level: z.enum(levels), reason: reasonSchema.nullable() };
 const feature: z.ZodType<Feature> = z.object(featureShape);
-const markKinds = ['bold', 'italic', 'underline', 'strike', 'code', 'code-block', 'quote', 'spoiler', 'link', 'mention', 'color', 'heading', 'list-item'] as const;
+const markKinds = [
+	'bold',
+	'italic',
+	'underline',
+	'strike',
+	'code',
+	'code-block',
+	'quote',
+	'spoiler',
+	'link',
+	'mention',
+	'color',
+	'heading',
+	'list-item',
+] as const;
 
 export const conversationCapabilitiesSchema: z.ZodType<ConversationCapabilities> = z.object({
-	text: z.object({ send: feature, maxBytes: z.number().nullable(), multiline: z.enum(['native', 'split']), formatting: z.array(z.enum(markKinds)), emote: feature }),
+	text: z.object({
+		send: feature,
+		maxBytes: z.number().nullable(),
+		multiline: z.enum(['native', 'split']),
+		formatting: z.array(z.enum(markKinds)),
+		emote: feature,
+	}),
 	reply: feature,
 	thread: feature,
 	edit: z.object({ ...featureShape, maxAgeMs: z.number().nullable() }),
@@ -145,7 +209,10 @@ export const conversationCapabilitiesSchema: z.ZodType<ConversationCapabilities>
 
 const availability = z.enum(availabilities);
 const ownAvailability = z.enum(['available', 'chat', 'away', 'extended-away', 'busy', 'invisible']);
-export const ownPresenceSchema: z.ZodType<OwnPresence> = z.object({ availability: ownAvailability, statusText: z.string().max(2000) });
+export const ownPresenceSchema: z.ZodType<OwnPresence> = z.object({
+	availability: ownAvailability,
+	statusText: z.string().max(2000),
+});
 
 export const accountCapabilitiesSchema: z.ZodType<AccountCapabilities> = z.object({
 	joinByName: feature,
@@ -165,7 +232,11 @@ export const accountCapabilitiesSchema: z.ZodType<AccountCapabilities> = z.objec
 
 export const connectionStateSchema: z.ZodType<ConnectionState> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('offline') }),
-	z.object({ kind: z.literal('connecting'), step: z.enum(['resolving', 'connecting', 'securing', 'authenticating', 'registering', 'joining']), attempt: z.number() }),
+	z.object({
+		kind: z.literal('connecting'),
+		step: z.enum(['resolving', 'connecting', 'securing', 'authenticating', 'registering', 'joining']),
+		attempt: z.number(),
+	}),
 	z.object({ kind: z.literal('syncing'), progress: z.number().nullable() }),
 	z.object({ kind: z.literal('online'), since: z.number() }),
 	z.object({ kind: z.literal('waiting'), attempt: z.number(), retryAt: z.number().nullable(), error: chatErrorSchema }),
@@ -190,7 +261,12 @@ export const accountSchema: z.ZodType<Account> = z.object({
 	presence: ownPresenceSchema,
 	capabilities: accountCapabilitiesSchema,
 	security: z
-		.object({ encrypted: z.boolean(), verifiedBy: z.enum(['system', 'custom-ca', 'pinned', 'none']), protocol: z.string().nullable(), auth: z.string().nullable() })
+		.object({
+			encrypted: z.boolean(),
+			verifiedBy: z.enum(['system', 'custom-ca', 'pinned', 'none']),
+			protocol: z.string().nullable(),
+			auth: z.string().nullable(),
+		})
 		.nullable(),
 });
 
@@ -211,7 +287,16 @@ export const conversationSchema: z.ZodType<Conversation> = z.object({
 	unread: z.number(),
 	mentions: z.number(),
 	readUpTo: sortKeySchema.nullable(),
-	last: z.object({ messageId: messageIdSchema, sort: sortKeySchema, time: z.number(), senderName: z.string(), own: z.boolean(), preview: z.string() }).nullable(),
+	last: z
+		.object({
+			messageId: messageIdSchema,
+			sort: sortKeySchema,
+			time: z.number(),
+			senderName: z.string(),
+			own: z.boolean(),
+			preview: z.string(),
+		})
+		.nullable(),
 	capabilities: conversationCapabilitiesSchema,
 	error: chatErrorSchema.nullable(),
 	draft: z.string(),
@@ -231,7 +316,12 @@ export const messageSchema: z.ZodType<Message> = z.object({
 	editedAt: z.number().nullable(),
 	removedAt: z.number().nullable(),
 	removedBy: z.string().nullable(),
-	reactions: z.array(z.object({ key: z.string(), senders: z.array(z.object({ remoteId: remoteUserIdSchema, name: z.string(), own: z.boolean() })) })),
+	reactions: z.array(
+		z.object({
+			key: z.string(),
+			senders: z.array(z.object({ remoteId: remoteUserIdSchema, name: z.string(), own: z.boolean() })),
+		}),
+	),
 	send: sendStateSchema.nullable(),
 });
 
@@ -269,7 +359,11 @@ export const contactSchema: z.ZodType<Contact> = z.object({
 	conversationId: conversationIdSchema.nullable(),
 });
 
-export const personSchema: z.ZodType<Person> = z.object({ id: personIdSchema, name: z.string(), contactIds: z.array(contactIdSchema) });
+export const personSchema: z.ZodType<Person> = z.object({
+	id: personIdSchema,
+	name: z.string(),
+	contactIds: z.array(contactIdSchema),
+});
 
 export const decisionQuestionSchema: z.ZodType<Decision['question']> = z.discriminatedUnion('kind', [
 	z.object({
@@ -286,7 +380,11 @@ export const decisionQuestionSchema: z.ZodType<Decision['question']> = z.discrim
 	z.object({ kind: z.literal('name-in-use'), name: z.string(), suggestion: z.string() }),
 	z.object({ kind: z.literal('login'), error: chatErrorSchema }),
 ]);
-export const decisionSchema: z.ZodType<Decision> = z.object({ id: decisionIdSchema, accountId: accountIdSchema, question: decisionQuestionSchema });
+export const decisionSchema: z.ZodType<Decision> = z.object({
+	id: decisionIdSchema,
+	accountId: accountIdSchema,
+	question: decisionQuestionSchema,
+});
 
 export const decisionAnswerSchema: z.ZodType<DecisionAnswer> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('certificate'), accept: z.boolean() }),

@@ -16,7 +16,12 @@ const id = z.string().min(1).max(frameLimits.maxIdLength);
 /** Frames a client sends. Unknown keys are stripped. */
 export const clientFrameSchema = z.discriminatedUnion('t', [
 	/** First frame. `lastSeq` asks for the patches missed since; the answer is `welcome`. */
-	z.object({ t: z.literal('hello'), contractVersion: z.number().int(), clientId: id, lastSeq: z.number().int().nonnegative().nullable() }),
+	z.object({
+		t: z.literal('hello'),
+		contractVersion: z.number().int(),
+		clientId: id,
+		lastSeq: z.number().int().nonnegative().nullable(),
+	}),
 	z.object({ t: z.literal('req'), id, name: z.string().max(64), body: z.unknown() }),
 	/** Highest patch frame applied; lets the engine bound what it buffers for this client. */
 	z.object({ t: z.literal('ack'), seq: z.number().int().nonnegative() }),
@@ -27,7 +32,13 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>;
 /** Frames the engine sends. */
 export type EngineFrame =
 	/** `resumed`: patches after `lastSeq` follow; otherwise the client must boot anew. */
-	| { readonly t: 'welcome'; readonly contractVersion: number; readonly seq: number; readonly resumed: boolean; readonly engineVersion: string }
+	| {
+			readonly t: 'welcome';
+			readonly contractVersion: number;
+			readonly seq: number;
+			readonly resumed: boolean;
+			readonly engineVersion: string;
+	  }
 	| { readonly t: 'res'; readonly id: string; readonly ok: true; readonly body: unknown }
 	| { readonly t: 'res'; readonly id: string; readonly ok: false; readonly error: ChatError }
 	| { readonly t: 'patch'; readonly seq: number; readonly ops: readonly PatchOp[] }

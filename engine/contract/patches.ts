@@ -3,8 +3,27 @@
  * changed, so the last write wins and applying a patch twice is harmless. Ops of one frame belong to one instant.
  */
 import * as z from 'zod';
-import type { Account, Contact, Conversation, Decision, Gap, Member, Message, Person, TypingUser } from '../../protocols/model/entities.ts';
-import type { AccountId, ContactId, ConversationId, DecisionId, GapId, MessageId, PersonId, RemoteUserId } from '../../protocols/model/ids.ts';
+import type {
+	Account,
+	Contact,
+	Conversation,
+	Decision,
+	Gap,
+	Member,
+	Message,
+	Person,
+	TypingUser,
+} from '../../protocols/model/entities.ts';
+import type {
+	AccountId,
+	ContactId,
+	ConversationId,
+	DecisionId,
+	GapId,
+	MessageId,
+	PersonId,
+	RemoteUserId,
+} from '../../protocols/model/ids.ts';
 import {
 	accountIdSchema,
 	accountSchema,
@@ -53,8 +72,20 @@ export type PatchOp =
 	| { readonly op: 'timeline.remove'; readonly conversationId: ConversationId; readonly ids: readonly MessageId[] }
 	| { readonly op: 'gap.put'; readonly gap: Gap }
 	| { readonly op: 'gap.remove'; readonly conversationId: ConversationId; readonly id: GapId }
-	| { readonly op: 'members.reset'; readonly conversationId: ConversationId; readonly members: readonly Member[]; readonly total: number; readonly complete: boolean }
-	| { readonly op: 'members.delta'; readonly conversationId: ConversationId; readonly upsert: readonly Member[]; readonly remove: readonly RemoteUserId[]; readonly total: number }
+	| {
+			readonly op: 'members.reset';
+			readonly conversationId: ConversationId;
+			readonly members: readonly Member[];
+			readonly total: number;
+			readonly complete: boolean;
+	  }
+	| {
+			readonly op: 'members.delta';
+			readonly conversationId: ConversationId;
+			readonly upsert: readonly Member[];
+			readonly remove: readonly RemoteUserId[];
+			readonly total: number;
+	  }
 	/** Everybody typing now; replaces the previous list. Goes to all clients for direct chats, else to openers. */
 	| { readonly op: 'typing'; readonly conversationId: ConversationId; readonly users: readonly TypingUser[] }
 	| NotifyOp
@@ -79,9 +110,27 @@ export const patchOpSchema: z.ZodType<PatchOp> = z.discriminatedUnion('op', [
 	z.object({ op: z.literal('timeline.remove'), conversationId: conversationIdSchema, ids: z.array(messageIdSchema) }),
 	z.object({ op: z.literal('gap.put'), gap: gapSchema }),
 	z.object({ op: z.literal('gap.remove'), conversationId: conversationIdSchema, id: gapIdSchema }),
-	z.object({ op: z.literal('members.reset'), conversationId: conversationIdSchema, members: z.array(memberSchema), total: z.number(), complete: z.boolean() }),
-	z.object({ op: z.literal('members.delta'), conversationId: conversationIdSchema, upsert: z.array(memberSchema), remove: z.array(remoteUserIdSchema), total: z.number() }),
+	z.object({
+		op: z.literal('members.reset'),
+		conversationId: conversationIdSchema,
+		members: z.array(memberSchema),
+		total: z.number(),
+		complete: z.boolean(),
+	}),
+	z.object({
+		op: z.literal('members.delta'),
+		conversationId: conversationIdSchema,
+		upsert: z.array(memberSchema),
+		remove: z.array(remoteUserIdSchema),
+		total: z.number(),
+	}),
 	z.object({ op: z.literal('typing'), conversationId: conversationIdSchema, users: z.array(typingUser) }),
-	z.object({ op: z.literal('notify'), conversationId: conversationIdSchema, messageId: messageIdSchema.nullable(), title: z.string(), body: z.string() }),
+	z.object({
+		op: z.literal('notify'),
+		conversationId: conversationIdSchema,
+		messageId: messageIdSchema.nullable(),
+		title: z.string(),
+		body: z.string(),
+	}),
 	z.object({ op: z.literal('resync'), scope: z.union([z.literal('all'), conversationIdSchema]) }),
 ]);

@@ -1,7 +1,18 @@
 /** Everything the UI can read. Queries are pure, bounded, and answered from the store or the engine's memory. */
 import * as z from 'zod';
 import type { ProtocolDescription, DirectoryPerson, DirectoryRoom } from '../../protocols/adapter/adapter.ts';
-import type { Account, AccountLogLine, Contact, Conversation, Decision, Gap, Member, Message, Person, TypingUser } from '../../protocols/model/entities.ts';
+import type {
+	Account,
+	AccountLogLine,
+	Contact,
+	Conversation,
+	Decision,
+	Gap,
+	Member,
+	Message,
+	Person,
+	TypingUser,
+} from '../../protocols/model/entities.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { ConversationId } from '../../protocols/model/ids.ts';
 import { accountIdSchema, conversationIdSchema, messageIdSchema, sortKeySchema } from './entity-schemas.ts';
@@ -24,7 +35,12 @@ export const querySchemas = {
 		]),
 		limit: limit(200),
 	}),
-	'members.page': z.object({ conversationId: conversationIdSchema, filter: z.string().max(200), offset: z.number().int().nonnegative(), limit: limit(500) }),
+	'members.page': z.object({
+		conversationId: conversationIdSchema,
+		filter: z.string().max(200),
+		offset: z.number().int().nonnegative(),
+		limit: limit(500),
+	}),
 	/** Names for completion after `@` or Tab, best first (recent speakers before others). */
 	'members.complete': z.object({ conversationId: conversationIdSchema, prefix: z.string().max(100), limit: limit(50) }),
 	'search.messages': z.object({
@@ -35,7 +51,12 @@ export const querySchemas = {
 		limit: limit(100),
 	}),
 	/** One chunk of an account's public rooms. A first call starts the listing, later calls with the same filter read on. */
-	'search.directory': z.object({ accountId: accountIdSchema, filter: z.string().max(200), offset: z.number().int().nonnegative(), limit: limit(200) }),
+	'search.directory': z.object({
+		accountId: accountIdSchema,
+		filter: z.string().max(200),
+		offset: z.number().int().nonnegative(),
+		limit: limit(200),
+	}),
 	'search.people': z.object({ accountId: accountIdSchema, filter: z.string().min(1).max(200) }),
 	'account.log': z.object({ accountId: accountIdSchema, limit: limit(2000) }),
 	/** Checks one login value while the user types. */
@@ -82,7 +103,11 @@ export interface QueryResults {
 	'members.page': { readonly members: readonly Member[]; readonly total: number; readonly complete: boolean };
 	'members.complete': { readonly members: readonly Member[] };
 	'search.messages': { readonly hits: readonly SearchHit[]; readonly more: boolean };
-	'search.directory': { readonly rooms: readonly DirectoryRoom[]; readonly done: boolean; readonly error: ChatError | null };
+	'search.directory': {
+		readonly rooms: readonly DirectoryRoom[];
+		readonly done: boolean;
+		readonly error: ChatError | null;
+	};
 	'search.people': { readonly people: readonly DirectoryPerson[] };
 	'account.log': { readonly lines: readonly AccountLogLine[] };
 	'login.validate': { readonly error: ChatError | null };

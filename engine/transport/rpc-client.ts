@@ -12,7 +12,12 @@ import { patchOpSchema } from '../contract/patches.ts';
 import type { QueryArgs, QueryName, QueryResults } from '../contract/queries.ts';
 
 /** `open`: usable. `waiting`: link lost, will be reopened at `retryAt`. `refused`: the engine speaks another contract or refused us. */
-export type ClientState = { readonly kind: 'connecting' } | { readonly kind: 'open' } | { readonly kind: 'waiting'; readonly retryAt: number; readonly error: ChatError } | { readonly kind: 'refused'; readonly error: ChatError } | { readonly kind: 'closed' };
+export type ClientState =
+	| { readonly kind: 'connecting' }
+	| { readonly kind: 'open' }
+	| { readonly kind: 'waiting'; readonly retryAt: number; readonly error: ChatError }
+	| { readonly kind: 'refused'; readonly error: ChatError }
+	| { readonly kind: 'closed' };
 
 export interface RpcClientOptions {
 	/** Opens a fresh link; rejects with `ChatException` when that is impossible now. */
@@ -104,7 +109,8 @@ class Client implements RpcClient {
 	}
 
 	#request(name: string, body: unknown): Promise<unknown> {
-		if (this.#state.kind === 'closed' || this.#state.kind === 'refused') return Promise.reject(new ChatException(chatError('cancelled')));
+		if (this.#state.kind === 'closed' || this.#state.kind === 'refused')
+			return Promise.reject(new ChatException(chatError('cancelled')));
 		if (this.#waiting.size >= maxWaiting) return Promise.reject(new ChatException(chatError('rate-limited')));
 		const id = String(this.#nextId++);
 		return new Promise((resolve, reject) => {
@@ -163,7 +169,9 @@ class Client implements RpcClient {
 		switch (frame.t) {
 			case 'welcome':
 				if (frame.contractVersion !== contractVersion) {
-					this.#refuse(chatError('protocol-violation', `contract ${frame.contractVersion}, expected ${contractVersion}`));
+					this.#refuse(
+						chatError('protocol-violation', `contract ${frame.contractVersion}, expected ${contractVersion}`),
+					);
 					return;
 				}
 				this.#failures = 0;

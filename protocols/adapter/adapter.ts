@@ -126,7 +126,10 @@ export interface ProtocolAdapter {
 	 * After a restart: did this action reach the server? Called once online, before the outbox resumes.
 	 * `resend-safe`: performing again with the same txn id cannot double. `not-sent`: proven absent.
 	 */
-	outcomeOf?(action: AdapterAction, attemptedAt: number): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'>;
+	outcomeOf?(
+		action: AdapterAction,
+		attemptedAt: number,
+	): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'>;
 	signal?(signal: HostSignal): void;
 	/** Account deleted for good: revoke sessions on the server if reachable (bounded 5 s). Not called while running. */
 	forget?(): Promise<void>;

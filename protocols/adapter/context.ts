@@ -47,11 +47,15 @@ export interface AccountSecrets {
 /** What the engine knows about a conversation, for catch-up and id lookup. */
 export interface KnownHistory {
 	/** Newest stored message that carries a server id, or null. */
-	newest(conversation: RemoteConversationId): Promise<{ readonly ids: readonly RemoteId[]; readonly time: number } | null>;
+	newest(
+		conversation: RemoteConversationId,
+	): Promise<{ readonly ids: readonly RemoteId[]; readonly time: number } | null>;
 	/** Which of these ids are stored already. */
 	has(conversation: RemoteConversationId, ids: readonly RemoteId[]): Promise<readonly boolean[]>;
 	/** Conversations of this account we are a member of or have open, newest first. */
-	conversations(): Promise<readonly { readonly remoteId: RemoteConversationId; readonly kind: string; readonly joined: boolean }[]>;
+	conversations(): Promise<
+		readonly { readonly remoteId: RemoteConversationId; readonly kind: string; readonly joined: boolean }[]
+	>;
 }
 
 /** Settings of the account that its login flow produced; schema-checked by the adapter on `create`. No secrets. */

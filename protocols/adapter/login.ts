@@ -23,7 +23,13 @@ export interface LoginField {
 
 export type LoginStep =
 	/** Ask for values. `error` stands above the form when no single field is to blame. */
-	| { readonly kind: 'input'; readonly id: string; readonly title: string; readonly fields: readonly LoginField[]; readonly error: ChatError | null }
+	| {
+			readonly kind: 'input';
+			readonly id: string;
+			readonly title: string;
+			readonly fields: readonly LoginField[];
+			readonly error: ChatError | null;
+	  }
 	/** A question about the link (certificate) that must be answered before going on. */
 	| { readonly kind: 'question'; readonly id: string; readonly question: Decision['question'] }
 	| { readonly kind: 'done'; readonly account: LoginResult };

@@ -33,7 +33,21 @@ export interface TextCapability {
 	/** `native` keeps line breaks in one message; `split` sends one message per line. */
 	readonly multiline: 'native' | 'split';
 	/** Marks that reach the other side. */
-	readonly formatting: readonly ('bold' | 'italic' | 'underline' | 'strike' | 'code' | 'code-block' | 'quote' | 'spoiler' | 'link' | 'mention' | 'color' | 'heading' | 'list-item')[];
+	readonly formatting: readonly (
+		| 'bold'
+		| 'italic'
+		| 'underline'
+		| 'strike'
+		| 'code'
+		| 'code-block'
+		| 'quote'
+		| 'spoiler'
+		| 'link'
+		| 'mention'
+		| 'color'
+		| 'heading'
+		| 'list-item'
+	)[];
 	readonly emote: Feature;
 }
 
@@ -86,7 +100,16 @@ export interface AccountCapabilities {
 	readonly raw: Feature;
 }
 
-export const availabilities = ['available', 'chat', 'away', 'extended-away', 'busy', 'invisible', 'offline', 'unknown'] as const;
+export const availabilities = [
+	'available',
+	'chat',
+	'away',
+	'extended-away',
+	'busy',
+	'invisible',
+	'offline',
+	'unknown',
+] as const;
 /** Presence of a user. `unknown` when the network does not tell: it is never shown as offline. */
 export type Availability = (typeof availabilities)[number];
 

@@ -8,7 +8,14 @@ const after = (...inputs: ConnectionInput[]): ConnectionState => inputs.reduce(r
 
 describe('connection state', () => {
 	it('walks from offline to online', () => {
-		expect(after({ type: 'attempt' }, { type: 'step', step: 'securing' }, { type: 'syncing', progress: 0.5 }, { type: 'online', at: 9 })).toEqual({ kind: 'online', since: 9 });
+		expect(
+			after(
+				{ type: 'attempt' },
+				{ type: 'step', step: 'securing' },
+				{ type: 'syncing', progress: 0.5 },
+				{ type: 'online', at: 9 },
+			),
+		).toEqual({ kind: 'online', since: 9 });
 	});
 	it('counts attempts until online', () => {
 		const lost: ConnectionInput = { type: 'ended', error, retryAt: 5 };
@@ -35,6 +42,13 @@ describe('connection state', () => {
 		expect(reduceConnection(blocked, { type: 'attempt' }).kind).toBe('connecting');
 	});
 	it('a degraded link recovers by itself', () => {
-		expect(after({ type: 'attempt' }, { type: 'online', at: 1 }, { type: 'degraded', error, retryAt: null }, { type: 'online', at: 3 })).toEqual({ kind: 'online', since: 3 });
+		expect(
+			after(
+				{ type: 'attempt' },
+				{ type: 'online', at: 1 },
+				{ type: 'degraded', error, retryAt: null },
+				{ type: 'online', at: 3 },
+			),
+		).toEqual({ kind: 'online', since: 3 });
 	});
 });

@@ -46,7 +46,9 @@ export function reduceConnection(state: ConnectionState, input: ConnectionInput)
 		case 'step':
 			return state.kind === 'connecting' ? { ...state, step: input.step } : state;
 		case 'syncing':
-			return state.kind === 'offline' || state.kind === 'blocked' ? state : { kind: 'syncing', progress: input.progress };
+			return state.kind === 'offline' || state.kind === 'blocked'
+				? state
+				: { kind: 'syncing', progress: input.progress };
 		case 'online':
 			if (state.kind === 'offline' || state.kind === 'blocked' || state.kind === 'online') return state;
 			return { kind: 'online', since: input.at };

@@ -20,7 +20,12 @@ export interface MediaContent {
 
 /** Things that happen to a room; texts are made by the UI, so they can be folded and translated. */
 export type SystemEvent =
-	| { readonly event: 'join' | 'leave' | 'quit'; readonly user: RemoteUserId; readonly name: string; readonly reason: string | null }
+	| {
+			readonly event: 'join' | 'leave' | 'quit';
+			readonly user: RemoteUserId;
+			readonly name: string;
+			readonly reason: string | null;
+	  }
 	| {
 			readonly event: 'kick' | 'ban' | 'unban' | 'invite';
 			readonly user: RemoteUserId;
@@ -31,7 +36,13 @@ export type SystemEvent =
 	| { readonly event: 'rename'; readonly user: RemoteUserId; readonly name: string; readonly newName: string }
 	| { readonly event: 'topic'; readonly by: string | null; readonly topic: string }
 	| { readonly event: 'room-name'; readonly by: string | null; readonly name: string }
-	| { readonly event: 'role'; readonly user: RemoteUserId; readonly name: string; readonly by: string | null; readonly role: string }
+	| {
+			readonly event: 'role';
+			readonly user: RemoteUserId;
+			readonly name: string;
+			readonly by: string | null;
+			readonly role: string;
+	  }
 	| { readonly event: 'mode'; readonly by: string | null; readonly text: string }
 	| { readonly event: 'encryption-enabled'; readonly by: string | null }
 	| { readonly event: 'created'; readonly by: string | null }

@@ -93,7 +93,14 @@ export interface Conversation {
 	/** Own read position; messages after it count as unread. */
 	readonly readUpTo: SortKey | null;
 	/** Newest message, for the sidebar's second line and order. */
-	readonly last: { readonly messageId: MessageId; readonly sort: SortKey; readonly time: number; readonly senderName: string; readonly own: boolean; readonly preview: string } | null;
+	readonly last: {
+		readonly messageId: MessageId;
+		readonly sort: SortKey;
+		readonly time: number;
+		readonly senderName: string;
+		readonly own: boolean;
+		readonly preview: string;
+	} | null;
 	readonly capabilities: ConversationCapabilities;
 	/** Why the room cannot be used (banned, members only…), else null. */
 	readonly error: ChatError | null;

@@ -99,7 +99,11 @@ interface ErrorDefaults {
 	readonly userAction: UserAction;
 }
 
-const d = (source: ErrorSource, retry: RetryAdvice, userAction: UserAction): ErrorDefaults => ({ source, retry, userAction });
+const d = (source: ErrorSource, retry: RetryAdvice, userAction: UserAction): ErrorDefaults => ({
+	source,
+	retry,
+	userAction,
+});
 
 /** What each code means unless the thrower knows better. */
 export const errorDefaults: Readonly<Record<ErrorCode, ErrorDefaults>> = {
@@ -188,7 +192,11 @@ export class ChatException extends Error {
 }
 
 /** Throws a {@link ChatException}; reads as one line at the call. */
-export function fail(code: ErrorCode, detail: string | null = null, over: Partial<Omit<ChatError, 'code' | 'detail'>> = {}): never {
+export function fail(
+	code: ErrorCode,
+	detail: string | null = null,
+	over: Partial<Omit<ChatError, 'code' | 'detail'>> = {},
+): never {
 	throw new ChatException(chatError(code, detail, over));
 }
 

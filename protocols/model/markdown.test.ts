@@ -45,7 +45,10 @@ describe('parseMarkdown', () => {
 	});
 
 	it('never throws, never grows the text, keeps every span inside it', () => {
-		const piece = fc.oneof(fc.constantFrom('*', '**', '_', '`', '```', '[', '](', ')', '> ', '\n', '\\', '~~', '||', '# ', '- ', '1. '), fc.string({ maxLength: 4, unit: 'grapheme' }));
+		const piece = fc.oneof(
+			fc.constantFrom('*', '**', '_', '`', '```', '[', '](', ')', '> ', '\n', '\\', '~~', '||', '# ', '- ', '1. '),
+			fc.string({ maxLength: 4, unit: 'grapheme' }),
+		);
 		fc.assert(
 			fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
 				const source = pieces.join('');

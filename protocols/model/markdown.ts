@@ -34,14 +34,20 @@ export function parseMarkdown(source: string): RichText {
 		if (fence !== null) {
 			const end = lines.findIndex((candidate, at) => at > index && /^```\s*$/.test(candidate));
 			if (end > index) {
-				out.block({ kind: 'code-block', language: fence[1] === '' || fence[1] === undefined ? null : fence[1] }, plain(lines.slice(index + 1, end).join('\n')));
+				out.block(
+					{ kind: 'code-block', language: fence[1] === '' || fence[1] === undefined ? null : fence[1] },
+					plain(lines.slice(index + 1, end).join('\n')),
+				);
 				index = end;
 				continue;
 			}
 		}
 		const quote = /^((?:> ?)+)(.*)$/.exec(line);
 		if (quote !== null) {
-			out.block({ kind: 'quote', depth: Math.min(maxDepth, (quote[1] ?? '').replace(/ /g, '').length) }, inline(quote[2] ?? ''));
+			out.block(
+				{ kind: 'quote', depth: Math.min(maxDepth, (quote[1] ?? '').replace(/ /g, '').length) },
+				inline(quote[2] ?? ''),
+			);
 			continue;
 		}
 		const heading = /^(#{1,3}) (\S.*)$/.exec(line);
@@ -52,7 +58,10 @@ export function parseMarkdown(source: string): RichText {
 		const item = /^( *)(?:[-*+]|(\d{1,4})[.)]) (\S.*)$/.exec(line);
 		if (item !== null) {
 			const ordinal = item[2] === undefined ? null : Number(item[2]);
-			out.block({ kind: 'list-item', ordinal, depth: Math.min(maxDepth, Math.floor((item[1] ?? '').length / 2)) }, inline(item[3] ?? ''));
+			out.block(
+				{ kind: 'list-item', ordinal, depth: Math.min(maxDepth, Math.floor((item[1] ?? '').length / 2)) },
+				inline(item[3] ?? ''),
+			);
 			continue;
 		}
 		out.line(inline(line));
@@ -106,7 +115,11 @@ interface Out {
 function scan(source: string, from: number, to: number, depth: number, out: Out): void {
 	let at = from;
 	while (at < to) {
-		const next = takeEscape(source, at, to, out) ?? takeCode(source, at, to, out) ?? takeLink(source, at, to, depth, out) ?? takeDelimited(source, at, to, depth, out);
+		const next =
+			takeEscape(source, at, to, out) ??
+			takeCode(source, at, to, out) ??
+			takeLink(source, at, to, depth, out) ??
+			takeDelimited(source, at, to, depth, out);
 		if (next !== null) {
 			at = next;
 			continue;

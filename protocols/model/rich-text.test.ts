@@ -4,7 +4,10 @@ import { concatRich, linesOf, plain, richText, sliceRich, trimRich } from './ric
 import type { RichText } from './rich-text.ts';
 
 const arbitraryRich: fc.Arbitrary<RichText> = fc
-	.tuple(fc.string({ maxLength: 40, unit: 'grapheme' }), fc.array(fc.tuple(fc.constantFrom('bold', 'italic', 'code'), fc.nat(50), fc.nat(50)), { maxLength: 6 }))
+	.tuple(
+		fc.string({ maxLength: 40, unit: 'grapheme' }),
+		fc.array(fc.tuple(fc.constantFrom('bold', 'italic', 'code'), fc.nat(50), fc.nat(50)), { maxLength: 6 }),
+	)
 	.map(([text, marks]) =>
 		richText(
 			text,
@@ -12,7 +15,8 @@ const arbitraryRich: fc.Arbitrary<RichText> = fc
 		),
 	);
 
-const splitsPair = (text: string, at: number): boolean => at > 0 && at < text.length && /[\udc00-\udfff]/.test(text[at] ?? '') && /[\ud800-\udbff]/.test(text[at - 1] ?? '');
+const splitsPair = (text: string, at: number): boolean =>
+	at > 0 && at < text.length && /[\udc00-\udfff]/.test(text[at] ?? '') && /[\ud800-\udbff]/.test(text[at - 1] ?? '');
 
 describe('rich text', () => {
 	it('drops empty and outside spans and snaps to whole characters', () => {
@@ -59,7 +63,9 @@ describe('rich text', () => {
 	});
 
 	it('trims with its spans', () => {
-		expect(trimRich(richText('  hi ', [{ kind: 'bold', start: 0, end: 5 }]))).toEqual(richText('hi', [{ kind: 'bold', start: 0, end: 2 }]));
+		expect(trimRich(richText('  hi ', [{ kind: 'bold', start: 0, end: 5 }]))).toEqual(
+			richText('hi', [{ kind: 'bold', start: 0, end: 2 }]),
+		);
 		expect(trimRich(plain('   '))).toEqual(plain(''));
 	});
 });

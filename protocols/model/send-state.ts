@@ -66,7 +66,9 @@ export function reduceSend(state: SendState, input: SendInput): SendState {
 		case 'user-retry':
 			return state.kind === 'uncertain' || state.kind === 'failed' ? { kind: 'queued' } : state;
 		case 'cancel':
-			return state.kind === 'queued' || state.kind === 'uncertain' || state.kind === 'failed' ? { kind: 'cancelled' } : state;
+			return state.kind === 'queued' || state.kind === 'uncertain' || state.kind === 'failed'
+				? { kind: 'cancelled' }
+				: state;
 		default:
 			return assertNever(input);
 	}
