@@ -1,0 +1,27 @@
+/** Entry of the engine's thread: everything of Parley that is not the operating system or the window. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ChatError, ChatException, chatError } from '../protocols/model/errors.ts';
+import { boot } from './boot.ts';
+import { EngineSide } from './engine-side.ts';
+import type { EngineWorkerData, FromEngine, ToEngine } from './thread-protocol.ts';
+
+function asChatError(thrown: unknown): ChatError {
+	if (thrown instanceof ChatException) return thrown.error;
+	return chatError('internal', thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+const port = parentPort;
+if (port === null) throw new Error('engine-worker.ts is started by engine-thread.ts, not by hand');
+const post = (message: FromEngine): void => port.postMessage(message);
+const side = new EngineSide(post, boot);
+port.on('message', (message: ToEngine) => {
+	side.receive(message);
+	if (message.t === 'stop') port.unref();
+});
+try {
+	const { settings } = workerData as EngineWorkerData;
+	await side.start(settings);
+} catch (thrown) {
+	post({ t: 'failed', error: asChatError(thrown) });
+	port.close();
+}
