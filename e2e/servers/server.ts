@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ServerFailed } from './errors.ts';
+import { testRunFolder } from './manifest.ts';
 import { type Progress, withProgress } from './progress.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Launch } from './tree.ts';
@@ -17,7 +18,7 @@ export interface ServerDefinition<O extends StartOptions, H extends TestServer> 
 }
 
 export interface StartOptions {
-	/** Data folder. Default: a fresh one, inside `PARLEY_TEST_RUN_DIR` when that is set. Existing data is kept. */
+	/** Data folder. Default: a fresh one, kept beside the results during a test run. Existing data is kept. */
 	readonly dir?: string;
 	readonly progress?: Progress;
 }
@@ -149,8 +150,8 @@ export async function serverFolder(name: string, dir?: string): Promise<{ dir: s
 		await mkdir(dir, { recursive: true, mode: 0o700 });
 		return { dir: path.resolve(dir), temporary: false };
 	}
-	const run = process.env['PARLEY_TEST_RUN_DIR'];
-	const parent = run === undefined || run === '' ? tmpdir() : path.join(path.resolve(run), 'servers');
+	const run = testRunFolder();
+	const parent = run === undefined ? tmpdir() : path.join(run, 'servers');
 	await mkdir(parent, { recursive: true });
-	return { dir: await mkdtemp(path.join(parent, `parley-${name}-`)), temporary: parent === tmpdir() };
+	return { dir: await mkdtemp(path.join(parent, `parley-${name}-`)), temporary: run === undefined };
 }

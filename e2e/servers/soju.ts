@@ -55,6 +55,12 @@ export class SojuServer extends ManagedServer<SojuPort> {
 		return (await runCommand(command, all, { env: { ...env } })).stdout;
 	}
 
+	override async boot(): Promise<void> {
+		// A killed soju leaves its socket behind and then refuses to start over it.
+		await rm(path.join(this.socketFolder, 'admin'), { force: true });
+		await super.boot();
+	}
+
 	override async stop(): Promise<void> {
 		await super.stop();
 		await rm(this.socketFolder, { recursive: true, force: true });
