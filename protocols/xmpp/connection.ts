@@ -34,15 +34,18 @@ export class StreamConnection extends Connection {
 	readonly #handler: ConnectionHandler;
 	readonly #transport: StreamSocket;
 	readonly #domain: string;
+	readonly #account: string;
 	#over = false;
 	#closing = false;
 
-	constructor(policy: TlsPolicy, handler: ConnectionHandler) {
+	/** @param account bare address, told to the server once the link is encrypted: FAST and others need it there */
+	constructor(policy: TlsPolicy, account: string, handler: ConnectionHandler) {
 		super({ domain: policy.domain });
 		// The library's own timers would bypass the injected clock; zero turns them off.
 		this.timeout = 0;
 		this.#handler = handler;
 		this.#domain = policy.domain;
+		this.#account = account;
 		this.#transport = new StreamSocket(policy);
 		this.NS = ns.client;
 		this.Parser = StanzaParser;
@@ -88,6 +91,13 @@ export class StreamConnection extends Connection {
 		this.#transport.write(text, (error) => {
 			if (error !== null && error !== undefined) this.fail(error);
 		});
+	}
+
+	/** RFC 6120 section 4.7.1: `from` only after TLS, so that nobody on the way learns who logs in. */
+	override headerElement(): Element {
+		const header = super.headerElement();
+		if (this.#transport.secure) header.attrs['from'] = this.#account;
+		return header;
 	}
 
 	override _onData(data: unknown): void {

@@ -10,6 +10,7 @@ import { ElementQueue } from './element-queue.ts';
 import { dnsSrv, type Endpoint, findEndpoints, type ManualEndpoint, type SrvResolver } from './endpoints.ts';
 import { IqTracker } from './iq-tracker.ts';
 import { type Negotiated, type NegotiationIo, type NegotiationSettings, logIn, observe, secureStream, type SessionFacts } from './negotiation.ts';
+import { bareText } from './jid.ts';
 import { redact } from './redact.ts';
 import { CertificateError, type Dialer, directDialer, type SocketSecurity, type TlsPolicy } from './socket.ts';
 import { attr, child, el, type Element, isStanza, ns, wholeNumber } from './stanza.ts';
@@ -228,7 +229,7 @@ export class XmppStream {
 	async #dialOne(endpoint: Endpoint): Promise<void> {
 		this.#handler.wire('note', `connecting to ${endpoint.host}:${endpoint.port}${endpoint.direct ? ' (direct TLS)' : ''}`);
 		this.#handler.step(endpoint.direct ? 'securing' : 'connecting');
-		const connection = new StreamConnection(this.#options.tls, {
+		const connection = new StreamConnection(this.#options.tls, bareText(this.#options.login.jid), {
 			element: (element) => this.#route(element),
 			ended: (error) => {
 				if (this.#connection === connection) this.#ended(error);
@@ -302,6 +303,8 @@ export class XmppStream {
 			return;
 		}
 		if (element.is('features', ns.stream)) this.#features = element;
+		// Limits told before login are those for strangers.
+		if (element.getName() === 'success') this.#features = null;
 		observe(element, this.sm, this.#facts);
 		// After login the only expected element is a repeated features; nothing waits for it.
 		if (this.#early !== null) this.#inbox.push(element);
