@@ -5,70 +5,72 @@ import type { IrcBatch } from './batches.ts';
 import type { IrcLine } from './line.ts';
 
 export type LabelReply =
-  /** All lines of the answer; empty for ACK. */
-  | { readonly kind: 'lines'; readonly lines: readonly IrcLine[]; readonly batch: IrcBatch | null }
-  /** No answer came: deadline or end of the link. */
-  | { readonly kind: 'none'; readonly error: ChatError };
+	/** All lines of the answer; empty for ACK. */
+	| { readonly kind: 'lines'; readonly lines: readonly IrcLine[]; readonly batch: IrcBatch | null }
+	/** No answer came: deadline or end of the link. */
+	| { readonly kind: 'none'; readonly error: ChatError };
 
 interface Waiting {
-  readonly settle: (reply: LabelReply) => void;
-  readonly cancel: () => void;
+	readonly settle: (reply: LabelReply) => void;
+	readonly cancel: () => void;
 }
 
 const maxWaiting = 1000;
 
 export class LabelTracker {
-  readonly #clock: Clock;
-  readonly #waiting = new Map<string, Waiting>();
-  #next = 1;
+	readonly #clock: Clock;
+	readonly #waiting = new Map<string, Waiting>();
+	#next = 1;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
 
-  /**
-   * A fresh label whose answer goes to `settle`, called exactly once.
-   * @returns null when too many labels are open
-   */
-  open(settle: (reply: LabelReply) => void): string | null {
-    if (this.#waiting.size >= maxWaiting) return null;
-    const label = (this.#next++).toString(36);
-    this.#waiting.set(label, { settle, cancel: () => undefined });
-    return label;
-  }
+	/**
+	 * A fresh label whose answer goes to `settle`, called exactly once.
+	 * @returns null when too many labels are open
+	 */
+	open(settle: (reply: LabelReply) => void): string | null {
+		if (this.#waiting.size >= maxWaiting) return null;
+		const label = (this.#next++).toString(36);
+		this.#waiting.set(label, { settle, cancel: () => undefined });
+		return label;
+	}
 
-  /** Starts the deadline of a label, when its line was really written. */
-  arm(label: string, deadlineMs: number): void {
-    const waiting = this.#waiting.get(label);
-    if (waiting === undefined) return;
-    const cancel = this.#clock.after(deadlineMs, () => this.#settle(label, { kind: 'none', error: chatError('timeout') }));
-    this.#waiting.set(label, { ...waiting, cancel });
-  }
+	/** Starts the deadline of a label, when its line was really written. */
+	arm(label: string, deadlineMs: number): void {
+		const waiting = this.#waiting.get(label);
+		if (waiting === undefined) return;
+		const cancel = this.#clock.after(deadlineMs, () =>
+			this.#settle(label, { kind: 'none', error: chatError('timeout') }),
+		);
+		this.#waiting.set(label, { ...waiting, cancel });
+	}
 
-  isOpen(label: string): boolean {
-    return this.#waiting.has(label);
-  }
+	isOpen(label: string): boolean {
+		return this.#waiting.has(label);
+	}
 
-  /** Takes an answer in; true if the label was ours and open. */
-  answer(label: string, lines: readonly IrcLine[], batch: IrcBatch | null): boolean {
-    return this.#settle(label, { kind: 'lines', lines, batch });
-  }
+	/** Takes an answer in; true if the label was ours and open. */
+	answer(label: string, lines: readonly IrcLine[], batch: IrcBatch | null): boolean {
+		return this.#settle(label, { kind: 'lines', lines, batch });
+	}
 
-  /** Fails one label that will never be written. */
-  fail(label: string, error: ChatError): void {
-    this.#settle(label, { kind: 'none', error });
-  }
+	/** Fails one label that will never be written. */
+	fail(label: string, error: ChatError): void {
+		this.#settle(label, { kind: 'none', error });
+	}
 
-  failAll(error: ChatError): void {
-    for (const label of [...this.#waiting.keys()]) this.#settle(label, { kind: 'none', error });
-  }
+	failAll(error: ChatError): void {
+		for (const label of [...this.#waiting.keys()]) this.#settle(label, { kind: 'none', error });
+	}
 
-  #settle(label: string, reply: LabelReply): boolean {
-    const waiting = this.#waiting.get(label);
-    if (waiting === undefined) return false;
-    this.#waiting.delete(label);
-    waiting.cancel();
-    waiting.settle(reply);
-    return true;
-  }
+	#settle(label: string, reply: LabelReply): boolean {
+		const waiting = this.#waiting.get(label);
+		if (waiting === undefined) return false;
+		this.#waiting.delete(label);
+		waiting.cancel();
+		waiting.settle(reply);
+		return true;
+	}
 }

@@ -5,7 +5,7 @@ const hidden = '<secret>';
 /** Services that take passwords as commands, by any way of calling them. */
 const services = /^(?:(?:nick|auth|user|chan)serv|ns|cs|as|us|q|x|authserv)(?:@|$)/i;
 const secretVerbs =
-  /^(?:identify|id|auth|login|register|ghost|release|recover|regain|set|group|password|resetpass|setpass|sendpass|confirm|verify|cert|oper|drop)\b/i;
+	/^(?:identify|id|auth|login|register|ghost|release|recover|regain|set|group|password|resetpass|setpass|sendpass|confirm|verify|cert|oper|drop)\b/i;
 
 /** Arguments of AUTHENTICATE that are protocol, not data. */
 const notSecret = /^(?:[+*]|PLAIN|EXTERNAL|SCRAM-SHA-(?:1|256|512)(?:-PLUS)?|OAUTHBEARER|ECDSA-NIST256P-CHALLENGE)$/;
@@ -15,39 +15,43 @@ const notSecret = /^(?:[+*]|PLAIN|EXTERNAL|SCRAM-SHA-(?:1|256|512)(?:-PLUS)?|OAU
  * @returns the line with passwords, SASL data, keys and tokens replaced
  */
 export function redact(line: string): string {
-  const at = /^(?:@\S+ +)?(?::\S+ +)?/.exec(line)?.[0].length ?? 0;
-  const head = line.slice(0, at);
-  const rest = line.slice(at);
-  const [command = '', ...words] = rest.split(' ');
-  const first = words[0] ?? '';
-  switch (command.toUpperCase()) {
-    case 'PASS':
-    case 'IDENTIFY':
-    case 'REGISTER':
-    case 'VERIFY':
-    case 'NICKSERV':
-    case 'NS':
-    case 'CHANSERV':
-    case 'CS':
-    case 'OPER':
-    case 'WEBIRC':
-    case 'SQUERY':
-      return `${head}${command} ${hidden}`;
-    case 'AUTHENTICATE':
-      return words.length === 1 && notSecret.test(first) ? line : `${head}${command} ${hidden}`;
-    case 'JOIN':
-      return words.length > 1 && at === 0 ? `${head}${command} ${first} ${hidden}` : line;
-    case 'MODE':
-      return /^[+-]?[A-Za-z+-]*k/.test(words[1] ?? '') ? `${head}${command} ${first} ${words[1] ?? ''} ${hidden}` : line;
-    case 'PRIVMSG':
-    case 'NOTICE': {
-      const text = words.slice(1).join(' ').replace(/^:/, '');
-      const word = text.split(' ')[0] ?? '';
-      // Mistyped `/msg NickServ` lines go elsewhere, so the verb alone is enough.
-      const secret = services.test(first) ? secretVerbs.test(text) : /^\W?(?:identify|ghost|regain|recover)\s/i.test(text);
-      return secret ? `${head}${command} ${first} :${word} ${hidden}` : line;
-    }
-    default:
-      return line;
-  }
+	const at = /^(?:@\S+ +)?(?::\S+ +)?/.exec(line)?.[0].length ?? 0;
+	const head = line.slice(0, at);
+	const rest = line.slice(at);
+	const [command = '', ...words] = rest.split(' ');
+	const first = words[0] ?? '';
+	switch (command.toUpperCase()) {
+		case 'PASS':
+		case 'IDENTIFY':
+		case 'REGISTER':
+		case 'VERIFY':
+		case 'NICKSERV':
+		case 'NS':
+		case 'CHANSERV':
+		case 'CS':
+		case 'OPER':
+		case 'WEBIRC':
+		case 'SQUERY':
+			return `${head}${command} ${hidden}`;
+		case 'AUTHENTICATE':
+			return words.length === 1 && notSecret.test(first) ? line : `${head}${command} ${hidden}`;
+		case 'JOIN':
+			return words.length > 1 && at === 0 ? `${head}${command} ${first} ${hidden}` : line;
+		case 'MODE':
+			return /^[+-]?[A-Za-z+-]*k/.test(words[1] ?? '')
+				? `${head}${command} ${first} ${words[1] ?? ''} ${hidden}`
+				: line;
+		case 'PRIVMSG':
+		case 'NOTICE': {
+			const text = words.slice(1).join(' ').replace(/^:/, '');
+			const word = text.split(' ')[0] ?? '';
+			// Mistyped `/msg NickServ` lines go elsewhere, so the verb alone is enough.
+			const secret = services.test(first)
+				? secretVerbs.test(text)
+				: /^\W?(?:identify|ghost|regain|recover)\s/i.test(text);
+			return secret ? `${head}${command} ${first} :${word} ${hidden}` : line;
+		}
+		default:
+			return line;
+	}
 }

@@ -1,0 +1,408 @@
+/** One registered or registering link: wires wire layer, session and handlers together, and ends exactly once. */
+import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
+import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
+import type { OwnPresence } from '../model/entities.ts';
+import { type ChatError, ChatException, chatError, toChatError } from '../model/errors.ts';
+import type { RemoteConversationId } from '../model/ids.ts';
+import { type ActionHost, perform } from './actions.ts';
+import type { IrcBatch } from './batches.ts';
+import { Capabilities } from './capabilities.ts';
+import { type ClientListener, type CollectedReply, IrcClient, type LineContext } from './client.ts';
+import { Directory } from './directory.ts';
+import { EventSink } from './event-sink.ts';
+import { accountCapabilities, channelCapabilities, directCapabilities } from './features.ts';
+import { channelHandlers } from './handlers/channel.ts';
+import { History } from './handlers/history.ts';
+import { membershipHandlers, whoxFields } from './handlers/membership.ts';
+import { messageHandlers, onMultiline } from './handlers/messages.ts';
+import { joinRefused, onCollected, onOtherNumeric, serverHandlers } from './handlers/server.ts';
+import { formatLine, type IrcLine } from './line.ts';
+import type { Link } from './link.ts';
+import { identify } from './nickserv.ts';
+import { NickKeeper } from './nick-keeper.ts';
+import { Keepalive } from './keepalive.ts';
+import { type ContactBook, Watcher, toRemote } from './people.ts';
+import { type Rejoin, rejoin } from './rejoin.ts';
+import { Registration, type RegistrationOptions, type RegistrationResult } from './registration.ts';
+import { Requests } from './requests.ts';
+import type { HandlerTable, Runtime } from './runtime.ts';
+import { SendQueue, safePace } from './send-queue.ts';
+import { Session } from './session.ts';
+import type { IrcSettings } from './settings.ts';
+
+const tables: readonly HandlerTable[] = [messageHandlers, membershipHandlers, channelHandlers, serverHandlers];
+
+export interface ConnectionOptions {
+	readonly context: AdapterContext;
+	readonly settings: IrcSettings;
+	readonly registration: RegistrationOptions;
+	readonly contacts: ContactBook;
+	readonly rejoin: Rejoin;
+	/** Away state the user wants, restored on every connection; null: never set. */
+	readonly presence: OwnPresence | null;
+	readonly link: Link;
+	readonly host: string;
+	readonly port: number;
+}
+
+export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
+
+/** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
+const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500 } as const;
+
+/** Channels up to this size are asked who is away; larger ones would flood us. */
+const maxWho = 200;
+
+export class IrcConnection implements Runtime, ActionHost, ClientListener {
+	readonly context: AdapterContext;
+	readonly settings: IrcSettings;
+	readonly session: Session;
+	readonly sink: EventSink;
+	readonly requests: Requests;
+	readonly history: History;
+	readonly directory: Directory;
+	readonly contacts: ContactBook;
+	readonly watcher: Watcher;
+	readonly runtime: Runtime = this;
+	readonly #options: ConnectionOptions;
+	readonly #client: IrcClient;
+	readonly #queue: SendQueue;
+	readonly #registration: Registration;
+	readonly #keepalive: Keepalive;
+	readonly #nicks: NickKeeper;
+	readonly #timers = new Set<() => void>();
+	readonly #abort = new AbortController();
+	#state: 'registering' | 'greeting' | 'online' | 'closing' | 'over' = 'registering';
+	#finish: (end: SessionEnd) => void = () => undefined;
+	#reason: ChatError | null = null;
+	#registered: Extract<RegistrationResult, { kind: 'registered' }> | null = null;
+	#batch = 0;
+	#wasOnline = false;
+
+	constructor(options: ConnectionOptions) {
+		const { context, settings } = options;
+		this.#options = options;
+		this.context = context;
+		this.settings = settings;
+		this.contacts = options.contacts;
+		this.#client = new IrcClient(options.link, options, context.clock, context.log, this);
+		const caps = new Capabilities((params) => this.#client.write(formatLine('CAP', params)));
+		this.session = new Session(caps);
+		this.session.nick = options.registration.nick;
+		this.#queue = new SendQueue(
+			context.clock,
+			(line) => this.#client.write(line),
+			settings.pace === 'safe' ? safePace : null,
+		);
+		this.requests = new Requests(
+			context.clock,
+			this.#queue,
+			this.#client.labels,
+			() => caps.has('labeled-response') && caps.has('batch'),
+		);
+		this.sink = new EventSink(this.session, {
+			emit: (batch) => context.emit(batch),
+			pause: () => this.#client.pause(),
+			resume: () => this.#client.resume(),
+			failed: () => this.#end({ kind: 'failed', error: chatError('storage-failed') }),
+		});
+		this.history = new History(this);
+		this.directory = new Directory(this);
+		this.watcher = new Watcher(this);
+		this.#registration = new Registration(
+			options.registration,
+			caps,
+			(command, params) => this.#client.write(formatLine(command, params)),
+			(step) => this.sink.push({ type: 'connection', state: { kind: 'step', step } }),
+			(result) => this.#onRegistered(result),
+		);
+		this.#keepalive = new Keepalive(
+			context.clock,
+			() => this.requests.send('PING', [`parley${this.#batch++}`], { priority: 'urgent' }),
+			() => this.#client.destroy(chatError('connection-lost', 'no answer to PING')),
+		);
+		this.#nicks = new NickKeeper(this, settings.nick);
+	}
+
+	/** Whether the server offered SCRAM on this link. */
+	get offersScram(): boolean {
+		return this.#registration.offersScram;
+	}
+	/** Seconds of STS policy announced on this link, or null. */
+	get stsValue(): string | null {
+		return this.session.caps.offered.get('sts') ?? null;
+	}
+	get securedBy(): 'system' | 'custom-ca' | 'pinned' | 'none' {
+		return this.#options.link.security.verifiedBy;
+	}
+	get wasOnline(): boolean {
+		return this.#wasOnline;
+	}
+	get isOnline(): boolean {
+		return this.#state === 'online';
+	}
+
+	run(signal: AbortSignal): Promise<SessionEnd> {
+		return new Promise((resolve) => {
+			const onAbort = (): void => this.quit('');
+			this.#finish = (end) => {
+				signal.removeEventListener('abort', onAbort);
+				resolve(end);
+			};
+			if (signal.aborted) return this.#end({ kind: 'stopped' });
+			signal.addEventListener('abort', onAbort, { once: true });
+			this.#after(waits.caps, () => this.#registration.noCapabilities());
+			this.#after(waits.registration, () => {
+				if (this.#state === 'registering')
+					this.#end({ kind: 'failed', error: chatError('connection-timeout', 'no welcome from the server') });
+			});
+			this.#keepalive.start();
+			this.#client.open();
+			this.#registration.start();
+			this.sink.push({ type: 'connection', state: { kind: 'step', step: 'registering' } });
+			void this.sink.flush();
+		});
+	}
+
+	/** Says goodbye and ends; the server gets a moment to close the link itself. */
+	quit(reason: string): void {
+		if (this.#state === 'over' || this.#state === 'closing') return;
+		if (this.#state === 'registering') return this.#end({ kind: 'stopped' });
+		this.#state = 'closing';
+		this.requests.send('QUIT', reason === '' ? [] : [reason], { priority: 'urgent' });
+		this.#after(waits.quit, () => this.#end({ kind: 'stopped' }));
+	}
+
+	/** The machine woke up or changed its network. */
+	probe(): void {
+		this.#keepalive.probe();
+	}
+
+	async perform(action: AdapterAction): Promise<ActionOutcome> {
+		if (this.#state !== 'online')
+			return { kind: 'rejected', error: chatError('connection-lost', null, { retry: 'later' }) };
+		try {
+			const outcome = await perform(action, this);
+			await this.sink.flush();
+			return outcome;
+		} catch (thrown) {
+			return { kind: 'rejected', error: toChatError(thrown) };
+		}
+	}
+
+	// Runtime
+
+	ready(): boolean {
+		return this.#state === 'online';
+	}
+	nextBatch(): string {
+		return `b${(this.#batch++).toString(36)}`;
+	}
+	refresh(conversation: RemoteConversationId): void {
+		const channel = this.session.channel(conversation);
+		const capabilities =
+			channel === undefined
+				? directCapabilities(this.session, conversation)
+				: channelCapabilities(this.session, channel);
+		this.sink.push({ type: 'conversation-upsert', conversation: { remoteId: conversation, capabilities } });
+	}
+	joined(name: string): void {
+		const { session } = this;
+		const channel = session.channel(name);
+		if (channel === undefined) return;
+		this.requests.send('MODE', [channel.name], { priority: 'background' });
+		if (channel.members.size <= maxWho) {
+			session.asking.add(session.fold(channel.name));
+			this.requests.send('WHO', session.isupport.has('WHOX') ? [channel.name, whoxFields] : [channel.name], {
+				priority: 'background',
+			});
+		}
+		this.#catchUp(channel.id);
+	}
+	closing(error: ChatError): void {
+		this.#reason = error;
+	}
+	nickFreed(nick: string): void {
+		this.#nicks.freed(nick);
+	}
+	rememberKey(channel: string, key: string | null): Promise<void> {
+		return this.#options.rejoin.rememberKey(channel, key);
+	}
+	writeRaw(line: string): void {
+		this.#queue.push({ line, priority: 'user' });
+	}
+
+	// ClientListener
+
+	onBatch(batch: IrcBatch, label: string | null): boolean {
+		if (batch.type === 'chathistory' && label !== null) return true;
+		if (this.history.onBatch(batch)) return true;
+		return onMultiline(batch, this, { batches: [batch], label });
+	}
+
+	onLine(line: IrcLine, context: LineContext): boolean {
+		if (this.#state === 'registering' && this.#registration.handle(line)) return true;
+		if (line.command === '001') return true;
+		if (line.command === 'CAP') return this.#onLateCapability(line);
+		if (context.label === null && context.batches.length === 0) {
+			if (this.history.onFail(line)) return true;
+			const echo = this.requests.offer(line);
+			// The echo of a send has done its work by deciding it.
+			if (echo && (line.command === 'PRIVMSG' || line.command === 'NOTICE' || line.command === 'TAGMSG')) return true;
+		}
+		joinRefused(line, this);
+		for (const table of tables) {
+			const handler = table.get(line.command);
+			if (handler === undefined) continue;
+			const handled = handler(line, this, context);
+			if (line.command === '005' && this.session.isupport.has('SAFERATE')) this.#queue.unlimited();
+			return handled;
+		}
+		if (line.command === '376' || line.command === '422') this.#onGreetingEnd();
+		if (this.directory.onLine(line)) return true;
+		return onOtherNumeric(line, this, context.label !== null);
+	}
+
+	onCollected(reply: CollectedReply): void {
+		if (reply.type === 'channel list') this.directory.onRooms(reply.reply);
+		else if (reply.type === 'channel list end') this.directory.onEnd();
+		else onCollected(reply, this);
+	}
+
+	onChunk(): void {
+		this.#keepalive.heard();
+		void this.sink.flush();
+	}
+
+	onClosed(error: ChatError | null): void {
+		if (this.#state === 'registering') this.#registration.closed(error);
+		if (this.#state === 'closing') return this.#end({ kind: 'stopped' });
+		const code = error === null ? 'connection-closed' : 'connection-lost';
+		this.#end({ kind: 'failed', error: this.#reason ?? error ?? chatError(code) });
+	}
+
+	// Course of a session
+
+	#onRegistered(result: RegistrationResult): void {
+		switch (result.kind) {
+			case 'sts':
+				return this.#end(result);
+			case 'failed':
+				return this.#end({ kind: 'failed', error: result.error });
+			case 'registered':
+				break;
+		}
+		this.#registered = result;
+		this.#state = 'greeting';
+		const { session, sink } = this;
+		session.nick = result.nick;
+		session.know(result.nick);
+		session.watched.add(session.fold(result.nick));
+		this.#client.setCapabilities(session.caps.enabled);
+		sink.push({ type: 'security', security: { ...this.#options.link.security, auth: result.auth } });
+		this.#after(waits.greeting, () => this.#onGreetingEnd());
+	}
+
+	/** End of the greeting: ISUPPORT is complete. */
+	#onGreetingEnd(): void {
+		if (this.#state !== 'greeting') return;
+		this.#queue.release();
+		void this.#goOnline().catch((thrown: unknown) => this.#end({ kind: 'failed', error: toChatError(thrown) }));
+	}
+
+	async #goOnline(): Promise<void> {
+		const { session, sink, context } = this;
+		if (this.#registered?.identify === true) {
+			const error = await identify(this, this.#options.registration.sasl);
+			if (error !== null) return this.#end({ kind: 'failed', error });
+			sink.push({ type: 'security', security: { ...this.#options.link.security, auth: 'NickServ' } });
+		}
+		if (this.#state !== 'greeting') return;
+		this.#state = 'online';
+		this.#wasOnline = true;
+		sink.push({ type: 'self', remoteId: session.userId(session.nick), name: session.nick });
+		sink.push({ type: 'account-capabilities', capabilities: accountCapabilities(session, this.settings.allowRaw) });
+		sink.push({ type: 'contacts-snapshot', contacts: this.contacts.all.map((contact) => toRemote(contact, this)) });
+		sink.push({ type: 'connection', state: { kind: 'online' } });
+		for (const contact of this.contacts.all) this.watcher.add(contact.nick);
+		const { presence } = this.#options;
+		if (presence !== null && presence.availability !== 'available') void this.perform({ type: 'presence', presence });
+		await sink.flush();
+		const known = await context.known.conversations();
+		if (this.#state !== 'online') return;
+		await rejoin(this, this.#options.rejoin, known);
+		for (const conversation of known) {
+			if (session.isChannel(conversation.remoteId)) continue;
+			this.watcher.add(conversation.remoteId);
+			session.introduced.add(conversation.remoteId);
+			this.refresh(conversation.remoteId);
+		}
+		this.watcher.start();
+		this.#nicks.start();
+		await this.#catchUpPrivate();
+		await sink.flush();
+	}
+
+	/** Private messages missed: of whom, the server tells; what, history tells. */
+	async #catchUpPrivate(): Promise<void> {
+		const since = await this.#options.rejoin.lastSeen();
+		if (since === null || !this.history.available) return;
+		try {
+			for (const target of await this.history.targets(since, this.#abort.signal))
+				if (!this.session.isChannel(target)) this.#catchUp(this.session.conversationId(target));
+		} catch (thrown) {
+			this.context.log.warn('no list of missed conversations', { code: toChatError(thrown).code });
+		}
+	}
+
+	#catchUp(conversation: RemoteConversationId): void {
+		this.history
+			.catchUp(conversation, this.#abort.signal)
+			.then(() => this.sink.flush())
+			.catch((thrown: unknown) => {
+				if (this.#state !== 'online') return;
+				this.context.log.warn('catch-up failed', { code: toChatError(thrown).code });
+				this.sink.push({ type: 'gap', conversation, token: null, fillable: true }, 'catchup');
+				void this.sink.flush();
+			});
+	}
+
+	/** cap-notify: what comes later is asked for, what goes is forgotten. */
+	#onLateCapability(line: IrcLine): boolean {
+		const { session } = this;
+		const change = session.caps.handle(line);
+		if (change?.kind === 'new') session.caps.request(this.#registration.wanted(change.names));
+		if (change?.kind === 'changed') {
+			this.#client.setCapabilities(session.caps.enabled);
+			for (const channel of session.channels.values()) this.refresh(channel.id);
+		}
+		return true;
+	}
+
+	#after(ms: number, run: () => void): void {
+		const cancel = this.context.clock.after(ms, () => {
+			this.#timers.delete(cancel);
+			run();
+		});
+		this.#timers.add(cancel);
+	}
+
+	#end(end: SessionEnd): void {
+		if (this.#state === 'over') return;
+		this.#state = 'over';
+		for (const cancel of this.#timers) cancel();
+		this.#timers.clear();
+		this.#keepalive.stop();
+		this.watcher.stop();
+		this.#nicks.stop();
+		const error = end.kind === 'failed' ? end.error : chatError('connection-lost', null, { retry: 'later' });
+		const lost = error.source === 'network' ? error : chatError('connection-lost', error.detail, { retry: 'later' });
+		this.#queue.close(lost);
+		this.requests.close(lost);
+		this.history.close(lost);
+		this.directory.close(new ChatException(lost));
+		this.#abort.abort();
+		this.#client.destroy(null);
+		void this.sink.flush().finally(() => this.#finish(end));
+	}
+}
