@@ -115,7 +115,7 @@ class HtmlLines {
 	}
 
 	#item(rich: RichText, ordinal: number | null, depth: number): void {
-		const wanted = Math.min(10, Math.max(1, depth));
+		const wanted = Math.min(10, Math.max(0, depth) + 1);
 		const kind = ordinal === null ? 'ul' : 'ol';
 		this.#closeLists(wanted);
 		if (this.#lists.length === wanted && this.#lists.at(-1) !== kind) this.#closeLists(wanted - 1);
@@ -242,7 +242,7 @@ function plainFallback(rich: RichText): string {
 	return linesWithBlocks(rich)
 		.map(({ rich: line, quote, block }) => {
 			const text = line.text.replaceAll(placeholder, '');
-			const item = block?.kind === 'list-item' ? `${'  '.repeat(Math.max(0, Math.min(block.depth, 10) - 1))}${block.ordinal === null ? '-' : `${block.ordinal}.`} ` : '';
+			const item = block?.kind === 'list-item' ? `${'  '.repeat(Math.max(0, Math.min(block.depth, 10)))}${block.ordinal === null ? '-' : `${block.ordinal}.`} ` : '';
 			return `${quote > 0 ? `${'>'.repeat(quote)} ` : ''}${item}${text}`;
 		})
 		.join('\n');

@@ -24,8 +24,8 @@ describe('htmlToRich', () => {
 		['text after a code block', '<pre><code>x\n</code></pre>y', 'x\ny', ['code-block{"language":null}:x']],
 		['quote', '<blockquote><p>a</p></blockquote><p>b</p>', 'a\n\nb', ['quote{"depth":1}:a']],
 		['nested quote', '<blockquote>a<blockquote>b</blockquote></blockquote>', 'a\nb', ['quote{"depth":1}:a\nb', 'quote{"depth":2}:b']],
-		['list', '<ul><li>a</li><li>b</li></ul>', 'a\nb', ['list-item{"ordinal":null,"depth":1}:a', 'list-item{"ordinal":null,"depth":1}:b']],
-		['ordered list', '<ol start="3"><li>a</li><li>b</li></ol>', 'a\nb', ['list-item{"ordinal":3,"depth":1}:a', 'list-item{"ordinal":4,"depth":1}:b']],
+		['list', '<ul><li>a</li><li>b</li></ul>', 'a\nb', ['list-item{"ordinal":null,"depth":0}:a', 'list-item{"ordinal":null,"depth":0}:b']],
+		['ordered list', '<ol start="3"><li>a</li><li>b</li></ol>', 'a\nb', ['list-item{"ordinal":3,"depth":0}:a', 'list-item{"ordinal":4,"depth":0}:b']],
 		['heading', '<h2>T</h2>x', 'T\nx', ['heading{"level":2}:T']],
 		['table', '<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>', 'a | b\n1 | 2', []],
 		['link', '<a href="https://example.org/?a=1&amp;b=2">x</a>', 'x', ['link{"url":"https://example.org/?a=1&b=2"}:x']],
@@ -114,7 +114,7 @@ describe('richToHtml', () => {
 		['lines', richText('a\nb'), 'a<br>b'],
 		['quote', richText('a\nb', [{ kind: 'quote', depth: 1, start: 0, end: 1 }]), '<blockquote>a</blockquote>b'],
 		['code block', richText('a\n\nb\nc', [{ kind: 'code-block', language: 'js', start: 0, end: 4 }]), '<pre><code class="language-js">a\n\nb</code></pre>c'],
-		['list', richText('a\nb\nc', [{ kind: 'list-item', ordinal: 1, depth: 1, start: 0, end: 1 }, { kind: 'list-item', ordinal: 2, depth: 1, start: 2, end: 3 }]), '<ol><li>a</li><li>b</li></ol>c'],
+		['list', richText('a\nb\nc', [{ kind: 'list-item', ordinal: 1, depth: 0, start: 0, end: 1 }, { kind: 'list-item', ordinal: 2, depth: 0, start: 2, end: 3 }]), '<ol><li>a</li><li>b</li></ol>c'],
 		['link', richText('x', [{ kind: 'link', url: 'https://a.b/"><script>', start: 0, end: 1 }]), '<a href="https://a.b/&quot;&gt;&lt;script&gt;">x</a>'],
 		['mention', richText('Bob', [{ kind: 'mention', user: remoteUserId('@b:c.d'), room: false, start: 0, end: 3 }]), '<a href="https://matrix.to/#/%40b%3Ac.d">Bob</a>'],
 		['language is checked', richText('x', [{ kind: 'code-block', language: '"><script>', start: 0, end: 1 }]), '<pre><code>x</code></pre>'],
@@ -126,7 +126,7 @@ describe('richToHtml', () => {
 	});
 
 	test('the plain body keeps quotes and lists readable', () => {
-		const rich = richText('q\na\nb', [{ kind: 'quote', depth: 1, start: 0, end: 1 }, { kind: 'list-item', ordinal: null, depth: 1, start: 2, end: 3 }, { kind: 'list-item', ordinal: 2, depth: 2, start: 4, end: 5 }]);
+		const rich = richText('q\na\nb', [{ kind: 'quote', depth: 1, start: 0, end: 1 }, { kind: 'list-item', ordinal: null, depth: 0, start: 2, end: 3 }, { kind: 'list-item', ordinal: 2, depth: 1, start: 4, end: 5 }]);
 		expect(writeBody(rich).body).toBe('> q\n- a\n  2. b');
 	});
 

@@ -190,7 +190,7 @@ class RichBuilder {
 
 	#listItem(): Mark {
 		const list = this.#lists.at(-1);
-		const depth = Math.max(1, this.#lists.length);
+		const depth = Math.max(0, this.#lists.length - 1);
 		if (list === undefined || list.ordinal === null) return { kind: 'list-item', ordinal: null, depth };
 		const ordinal = list.ordinal++;
 		return { kind: 'list-item', ordinal, depth };

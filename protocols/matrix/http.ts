@@ -49,8 +49,10 @@ export interface HttpOptions {
 	/** Durable before the new token is used. */
 	readonly onTokens?: (tokens: Tokens) => Promise<void>;
 	readonly onSecurity?: (security: LinkSecurity) => void;
-	/** Called for each parsed `/sync` answer; what it returns is what the SDK gets to see. */
-	readonly onSync?: (body: unknown) => unknown;
+	/** What the SDK gets to see of a parsed answer; may throw a `ChatException` to refuse it. */
+	readonly forSdk?: (path: string, body: unknown) => unknown;
+	/** An answer for the SDK without asking the server, or undefined. */
+	readonly localAnswer?: (path: string) => unknown;
 }
 
 export class HomeserverHttp {
@@ -100,10 +102,12 @@ export class HomeserverHttp {
 		return parsed;
 	}
 
-	/** `fetch` for the SDK: same rules; a `/sync` answer goes through `onSync` first. */
+	/** `fetch` for the SDK: same rules; answers pass `forSdk` first. */
 	readonly sdkFetch: typeof globalThis.fetch = async (resource, init) => {
 		const url = new URL(resource instanceof Request ? resource.url : resource);
 		const isSync = url.pathname.endsWith('/sync');
+		const local = this.#options.localAnswer?.(url.pathname);
+		if (local !== undefined) return sdkResponse({ status: 200, text: '', retryAfter: null, contentType: 'application/json' }, local);
 		const { method, headers, body, signal } = (init ?? {}) as unknown as RequestInit;
 		const answer = await this.#exchange(
 			url,
@@ -119,7 +123,7 @@ export class HomeserverHttp {
 		} else {
 			this.#lastFailure = null;
 		}
-		const json = ok && isSync && this.#options.onSync !== undefined ? this.#options.onSync(parsed) : parsed;
+		const json = ok && this.#options.forSdk !== undefined ? this.#options.forSdk(url.pathname, parsed) : parsed;
 		return sdkResponse(answer, json);
 	};
 

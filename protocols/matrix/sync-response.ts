@@ -131,6 +131,12 @@ function forSdk(body: unknown, nextBatch: string): object {
 	};
 }
 
+/** The answer of `/members` as the SDK may see it. */
+export function membersForSdk(body: unknown): object {
+	const chunk = getArray(body, 'chunk', syncLimits.maxState);
+	return { chunk: sdkEvents({ events: chunk }, (event) => isState(event) && event.type === 'm.room.member') };
+}
+
 function joinedForSdk(room: unknown): object {
 	const timeline = getRecord(room, 'timeline');
 	const after = get(room, stateAfter);
@@ -158,8 +164,8 @@ function summaryForSdk(summary: unknown): object {
 
 const isState = (event: RawEvent): boolean => event.stateKey !== null && event.sender !== null;
 
-/** Push rules and ignore lists are ours to read; the SDK only needs them for features it does not run here. */
-const isAccountDataForSdk = (event: RawEvent): boolean => event.type === 'm.direct';
+/** Kept by the SDK's store so that they survive a restart; everything else of the account is not used here. */
+const isAccountDataForSdk = (event: RawEvent): boolean => event.type === 'm.direct' || event.type === 'm.ignored_user_list';
 
 function sdkEvents(holder: JsonRecord, keep: (event: RawEvent) => boolean): object[] {
 	const out: object[] = [];
@@ -167,9 +173,11 @@ function sdkEvents(holder: JsonRecord, keep: (event: RawEvent) => boolean): obje
 		const event = readEvent(raw);
 		if (event === null || !keep(event)) continue;
 		const content = cleanJson(event.content);
+		const roomId = get(raw, 'room_id');
 		out.push({
 			type: event.type,
-			content: isRecord(content) ? stateContent(event.type, content) : {},
+			content: !isRecord(content) ? {} : event.stateKey === null ? content : stateContent(event.type, content),
+			...(isRoomId(roomId) ? { room_id: roomId } : {}),
 			...(event.id === null ? {} : { event_id: event.id }),
 			...(event.sender === null ? {} : { sender: event.sender }),
 			...(event.stateKey === null ? {} : { state_key: event.stateKey }),
