@@ -35,6 +35,8 @@ export interface StreamHandler {
 	stanza(element: Element): Promise<void> | void;
 	/** Our stanzas the server has taken responsibility for. */
 	acked(stanzas: readonly Unacked[]): void;
+	/** Makes the session's counters durable; an acknowledgement is written only afterwards. */
+	saveSession(): Promise<void>;
 	wire(direction: 'in' | 'out' | 'note', line: string): void;
 	/** Called once, also after a failed attempt. Null: closed in order. */
 	ended(error: ChatException | null): void;
@@ -85,7 +87,12 @@ export class XmppStream {
 		this.iq = new IqTracker(options.clock, options.random, (iq) => this.send(iq));
 		this.sm = new StreamManagement({
 			acked: (stanzas) => handler.acked(stanzas),
-			sendNonza: (element) => this.#write(element),
+			sendNonza: (element) => {
+				handler.saveSession().then(
+					() => this.#write(element),
+					() => this.fail(new ChatException(chatError('storage-failed'))),
+				);
+			},
 		});
 		if (options.resume !== null) this.sm.restore(options.resume);
 	}
@@ -147,12 +154,11 @@ export class XmppStream {
 		return true;
 	}
 
-	/** Ends politely: last acknowledgement, close tag, short wait. */
+	/** Ends politely: last stanza, close tag, short wait. */
 	async close(lastStanza: Element | null): Promise<void> {
 		const connection = this.#connection;
 		if (this.#over || connection === null) return;
 		if (lastStanza !== null) this.send(lastStanza);
-		if (this.sm.active) this.sm.answerNow();
 		connection.finish('');
 		await new Promise<void>((resolve) => {
 			const cancel = this.#options.clock.after(1500, resolve);
@@ -166,7 +172,6 @@ export class XmppStream {
 
 	/** Cuts the line; the server keeps the session for resumption. */
 	suspend(): void {
-		if (this.sm.active && !this.#over) this.sm.answerNow();
 		this.#connection?.drop();
 	}
 

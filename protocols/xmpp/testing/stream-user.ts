@@ -78,6 +78,7 @@ export function streamUser(options: StreamUserOptions): StreamUser {
 				acked.push(...list);
 				look();
 			},
+			saveSession: () => Promise.resolve(),
 			wire: (direction, line) => void wire.push(`${direction} ${line}`),
 			ended: (error) => {
 				end(error);

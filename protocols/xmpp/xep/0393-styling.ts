@@ -73,11 +73,10 @@ function parseLine(line: string): RichText {
 	return richText(out, spans);
 }
 
-/** A marker opens at the start of its range, after white space or after another opening marker; then no white space. */
+/** A marker opens at the start of its range (line, or inside another marker) or after white space, and not before any. */
 function opens(line: string, at: number, from: number): boolean {
 	const before = at > from ? (line[at - 1] ?? ' ') : ' ';
-	const after = line[at + 1] ?? ' ';
-	return (/\s/.test(before) || inlineKinds.has(before)) && !/\s/.test(after);
+	return /\s/.test(before) && !/\s/.test(line[at + 1] ?? ' ');
 }
 
 /** The first marker of the same kind that closes: not after white space, with something in between. */

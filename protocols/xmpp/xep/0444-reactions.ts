@@ -1,0 +1,25 @@
+/** XEP-0444 Message Reactions: each message replaces the sender's whole set for its target. */
+import { attr, child, childrenOf, el, type Element } from '../stanza.ts';
+
+export const nsReactions = 'urn:xmpp:reactions:0';
+
+const maxReactions = 20;
+const maxKeyLength = 64;
+
+export interface Reactions {
+	readonly id: string;
+	readonly keys: readonly string[];
+}
+
+export function readReactions(message: Element): Reactions | null {
+	const reactions = child(message, 'reactions', nsReactions);
+	const id = attr(reactions, 'id');
+	if (reactions === undefined || id === undefined || id === '') return null;
+	const keys = childrenOf(reactions, 'reaction', nsReactions)
+		.map((e) => e.getText().trim())
+		.filter((key) => key !== '' && key.length <= maxKeyLength);
+	return { id, keys: [...new Set(keys)].slice(0, maxReactions) };
+}
+
+export const reactionsTo = (id: string, keys: readonly string[]): Element =>
+	el('reactions', { xmlns: nsReactions, id }, ...keys.map((key) => el('reaction', {}, key)));
