@@ -185,6 +185,8 @@ export type AdapterEvent =
 			readonly conversation: RemoteConversationId;
 			readonly user: Actor;
 			readonly state: 'active' | 'paused' | 'done';
+			/** How long this holds without a repeat, in ms, for networks that say it once (XEP-0085, m.typing); else 6 s active, 30 s paused. */
+			readonly expiresMs?: number;
 	  }
 	| {
 			readonly type: 'presence';
