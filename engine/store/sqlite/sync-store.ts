@@ -1,0 +1,134 @@
+/** The store as synchronous calls on one thread: what the worker runs and what tests wrap directly. */
+import { storageFailure } from '../storage-failure.ts';
+import type { Store, StoreOp } from '../store.ts';
+import type { Database } from './database.ts';
+import { toStorageFailure } from './failure.ts';
+import { loadState } from './load.ts';
+import { findDamage, openDatabase, openReader } from './open.ts';
+import type { OpenOptions } from './open.ts';
+import { readPage } from './page.ts';
+import type { DamageReport } from './readable.ts';
+import { Reads } from './reads.ts';
+import { search } from './search.ts';
+import { applyOp } from './write-ops.ts';
+
+/** Names of the reads of {@link Store}. */
+export type ReadName = Exclude<keyof Store, 'commit' | 'close'>;
+export type ReadArgs<K extends ReadName> = Parameters<Store[K]>;
+export type ReadResult<K extends ReadName> = Awaited<ReturnType<Store[K]>>;
+export type SyncReads = { readonly [K in ReadName]: (...args: ReadArgs<K>) => ReadResult<K> };
+
+export interface SyncStore {
+	/** @throws ChatException `storage-failed`: nothing was applied */
+	commit(ops: readonly StoreOp[]): void;
+	/**
+	 * Applies several independent commits with one flush to disk. The answer has null for each that is durable, and the
+	 * failure of each that was undone.
+	 */
+	commitGroup(commits: readonly (readonly StoreOp[])[]): readonly (Error | null)[];
+	/** @throws ChatException `storage-failed` */
+	read<K extends ReadName>(name: K, args: ReadArgs<K>): ReadResult<K>;
+	/** Reads the whole file; see `findDamage`. */
+	findDamage(): readonly string[];
+	close(): void;
+}
+
+/**
+ * Opens the writer.
+ * @throws ChatException `storage-failed`
+ */
+export function openSyncStore(options: OpenOptions, report: DamageReport): SyncStore {
+	const opened = openDatabase(options);
+	const { db } = opened;
+	const reads = readsOf(db, report);
+	let open = true;
+	const guard = <T>(work: () => T): T => {
+		if (!open) throw storageFailure('closed', 'the store is closed');
+		try {
+			return work();
+		} catch (thrown) {
+			throw toStorageFailure(thrown);
+		}
+	};
+	return {
+		commit: (ops) => guard(() => db.transaction(() => applyAll(db, ops))),
+		commitGroup: (commits) => guard(() => commitGroup(db, commits)),
+		read: (name, args) => guard(() => callRead(reads, name, args)),
+		findDamage: () => guard(() => findDamage(db)),
+		close: () => {
+			if (!open) return;
+			open = false;
+			opened.close();
+		},
+	};
+}
+
+/**
+ * Opens a reader for search on a file that {@link openSyncStore} holds.
+ * @throws ChatException `storage-failed`
+ */
+export function openSearcher(
+	file: string,
+	key: Uint8Array,
+	report: DamageReport,
+): { search: SyncReads['search']; close(): void } {
+	const db = openReader(file, key);
+	return {
+		search: (request) => {
+			try {
+				return search(db, request, report);
+			} catch (thrown) {
+				throw toStorageFailure(thrown);
+			}
+		},
+		close: () => db.close(),
+	};
+}
+
+function applyAll(db: Database, ops: readonly StoreOp[]): void {
+	for (const op of ops) applyOp(db, op);
+}
+
+function commitGroup(db: Database, commits: readonly (readonly StoreOp[])[]): readonly (Error | null)[] {
+	return db.transaction(() =>
+		commits.map((ops) => {
+			try {
+				db.savepoint(() => applyAll(db, ops));
+				return null;
+			} catch (thrown) {
+				return toStorageFailure(thrown);
+			}
+		}),
+	);
+}
+
+/** Dispatch by name, for calls that arrive as messages. */
+function callRead<K extends ReadName>(reads: SyncReads, name: K, args: ReadArgs<K>): ReadResult<K> {
+	const read: (...args: ReadArgs<K>) => ReadResult<K> = reads[name];
+	return read(...args);
+}
+
+function readsOf(db: Database, report: DamageReport): SyncReads {
+	const reads = new Reads(db, report);
+	return {
+		load: () => loadState(db, report),
+		findByIds: (...args) => reads.findByIds(...args),
+		findByTxn: (...args) => reads.findByTxn(...args),
+		findAlike: (...args) => reads.findAlike(...args),
+		getMessages: (...args) => reads.getMessages(...args),
+		findReaction: (...args) => reads.findReaction(...args),
+		page: (conversation, from, limit) => readPage(db, conversation, from, limit, report),
+		lastAtOrBefore: (...args) => reads.lastAtOrBefore(...args),
+		newestWithServerId: (...args) => reads.newestWithServerId(...args),
+		newestVisible: (...args) => reads.newestVisible(...args),
+		unreadFacts: (...args) => reads.unreadFacts(...args),
+		receipts: (...args) => reads.receipts(...args),
+		ownUpTo: (...args) => reads.ownUpTo(...args),
+		orphansFor: (...args) => reads.orphansFor(...args),
+		recentSenders: (...args) => reads.recentSenders(...args),
+		search: (request) => search(db, request, report),
+		kvGet: (...args) => reads.kvGet(...args),
+		kvList: (...args) => reads.kvList(...args),
+		conversationIdOf: (...args) => reads.conversationIdOf(...args),
+	};
+}
