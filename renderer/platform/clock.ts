@@ -1,0 +1,31 @@
+/**
+ * The renderer's only access to time, timers and randomness; tests replace it by `setClock`. Lint forbids the globals
+ * everywhere else.
+ */
+export interface RendererClock {
+	/** Milliseconds since the epoch. */
+	now(): number;
+	/** Runs once after `ms`; the result cancels. */
+	after(ms: number, run: () => void): () => void;
+}
+
+const systemClock: RendererClock = {
+	// oxlint-disable-next-line no-restricted-properties -- this is the wrapper
+	now: () => Date.now(),
+	after: (ms, run) => {
+		// oxlint-disable-next-line no-restricted-globals -- this is the wrapper
+		const timer = setTimeout(run, ms);
+		return () => clearTimeout(timer);
+	},
+};
+
+let current: RendererClock = systemClock;
+
+/** For tests: another clock, or null for the system's. */
+export function setClock(clock: RendererClock | null): void {
+	current = clock ?? systemClock;
+}
+
+export const now = (): number => current.now();
+export const after = (ms: number, run: () => void): (() => void) => current.after(ms, run);
+export const uuid = (): string => globalThis.crypto.randomUUID();
