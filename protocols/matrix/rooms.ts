@@ -88,6 +88,14 @@ export class Rooms {
 		return this.#content(roomId, 'm.room.create') !== null;
 	}
 
+	/** Who invited us, when the invitation says it is for a one-to-one chat. */
+	inviterForDirect(roomId: string): string | null {
+		const own = this.#state(roomId)?.getMember(this.me)?.events.member;
+		const content: unknown = own?.getContent();
+		const sender = own?.getSender();
+		return get(content, 'is_direct') === true && isUserId(sender) && sender !== this.me ? sender : null;
+	}
+
 	/** What the engine should know about a room that sync told us about; null for one it did not. */
 	describe(roomId: string): RemoteConversation | null {
 		const room = this.#room(roomId);
