@@ -3,13 +3,8 @@
 import { describe, test } from 'vitest';
 import { ServerUnavailable } from './errors.ts';
 import { recordServer } from './manifest.ts';
-import { type Progress, progressLine } from './progress.ts';
-
-/** Anything that is fetched before a suite can run: a server or a peer. */
-export interface Fetchable {
-	readonly name: string;
-	readonly fetch: (progress?: Progress) => Promise<{ readonly version: string }>;
-}
+import { progressLine } from './progress.ts';
+import type { Fetchable } from './suite-need.ts';
 
 /**
  * A suite against real servers. Fetches what it needs first; where this machine can't have it, the whole suite is

@@ -1,0 +1,135 @@
+"""An XMPP peer on slixmpp: messages, rooms, presence, chat states, receipts, contacts."""
+
+import argparse
+import asyncio
+import os
+
+import slixmpp
+
+from peer_protocol import emit, event, fatal, serve
+
+
+class Peer(slixmpp.ClientXMPP):
+    def __init__(self, options):
+        super().__init__(f"{options.user}@{options.domain}/slixmpp", os.environ["PEER_PASSWORD"])
+        self.nick = options.user
+        self.rooms = set()
+        for plugin in ("xep_0030", "xep_0045", "xep_0085", "xep_0184", "xep_0199", "xep_0203", "xep_0280", "xep_0308"):
+            self.register_plugin(plugin)
+        self["xep_0184"].auto_request = True
+        self.roster.auto_authorize = True
+        self.roster.auto_subscribe = True
+        for name, handler in {
+            "session_start": self.on_session,
+            "failed_all_auth": lambda _: fatal("the server refused the password"),
+            "message": self.on_message,
+            "groupchat_message": self.on_room_message,
+            "presence": self.on_presence,
+            "receipt_received": self.on_receipt,
+        }.items():
+            self.add_event_handler(name, handler)
+        for state in ("active", "composing", "paused", "inactive", "gone"):
+            self.add_event_handler(f"chatstate_{state}", self.on_state)
+
+    async def on_session(self, _):
+        await self.get_roster()
+        self.send_presence()
+        emit(ready=True, address=self.boundjid.bare)
+
+    def on_message(self, stanza):
+        if stanza["type"] not in ("chat", "normal") or not stanza["body"]:
+            return
+        sender = stanza["from"].bare
+        event("message", **{"from": sender}, where=sender, inRoom=False, text=stanza["body"], id=stanza["id"])
+
+    def on_room_message(self, stanza):
+        room, nick = stanza["from"].bare, stanza["from"].resource
+        old = stanza.get_plugin("delay", check=True) is not None
+        if nick in ("", self.nick) or old or not stanza["body"]:
+            return
+        event("message", **{"from": nick}, where=room, inRoom=True, text=stanza["body"], id=stanza["id"])
+
+    def on_state(self, stanza):
+        full = stanza["from"]
+        in_room = full.bare in self.rooms
+        if in_room and full.resource == self.nick:
+            return
+        sender = full.resource if in_room else full.bare
+        event("typing", **{"from": sender}, where=full.bare, active=stanza["chat_state"] == "composing")
+
+    def on_receipt(self, stanza):
+        sender = stanza["from"].bare
+        event("receipt", **{"from": sender}, where=sender, id=stanza["receipt"])
+
+    def on_presence(self, stanza):
+        # slixmpp puts <show/> in place of the missing type: "available", "away", ...
+        full, kind = stanza["from"], stanza["type"]
+        if kind not in ("available", "unavailable", "away", "chat", "dnd", "xa"):
+            return
+        in_room = full.bare in self.rooms
+        sender = full.resource if in_room else full.bare
+        if in_room:
+            event("left" if kind == "unavailable" else "joined", **{"from": sender}, where=full.bare)
+        event("presence", **{"from": sender}, available=kind in ("available", "chat"), status=stanza["status"])
+
+    async def join(self, room):
+        self.rooms.add(room)
+        entered = asyncio.get_running_loop().create_future()
+
+        def settle(stanza):
+            if not entered.done():
+                entered.set_result(stanza)
+
+        # join_muc_wait() of slixmpp also waits for a subject, which it does not notice when it is empty.
+        with self.event_handler(f"muc::{room}::self-presence", settle):
+            with self.event_handler(f"muc::{room}::presence-error", settle):
+                self["xep_0045"].join_muc(slixmpp.JID(room), self.nick, maxhistory="0")
+                answer = await asyncio.wait_for(entered, timeout=15)
+        if answer["type"] == "error":
+            self.rooms.discard(room)
+            raise RuntimeError(f"the room refused us: {answer['error']['condition']}")
+
+    async def say(self, target, text):
+        kind = "groupchat" if target in self.rooms else "chat"
+        message = self.make_message(mto=target, mbody=text, mtype=kind)
+        message["chat_state"] = "active"
+        message.send()
+        return {"sent": message["id"]}
+
+    async def typing(self, target, active):
+        kind = "groupchat" if target in self.rooms else "chat"
+        message = self.make_message(mto=target, mtype=kind)
+        message["chat_state"] = "composing" if active else "paused"
+        message.send()
+
+    async def presence(self, show, status):
+        self.send_presence(pshow=show or None, pstatus=status or None)
+
+    async def contact(self, address):
+        self.send_presence_subscription(pto=address, ptype="subscribe")
+
+    async def correct(self, target, text, replaces):
+        kind = "groupchat" if target in self.rooms else "chat"
+        message = self.make_message(mto=target, mbody=text, mtype=kind)
+        message["replace"]["id"] = replaces
+        message.send()
+        return {"sent": message["id"]}
+
+
+async def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--domain", required=True)
+    arguments.add_argument("--user", required=True)
+    arguments.add_argument("--ca", required=True)
+    options = arguments.parse_args()
+    peer = Peer(options)
+    peer.ca_certs = options.ca
+    peer.connect("127.0.0.1", options.port)
+    names = ("join", "say", "typing", "presence", "contact", "correct")
+    await serve({name: getattr(peer, name) for name in names})
+    peer.disconnect(wait=1.0)
+    await asyncio.wait({peer.disconnected}, timeout=2)
+
+
+asyncio.run(main())
