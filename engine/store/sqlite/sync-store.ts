@@ -14,6 +14,31 @@ import { applyOp } from './write-ops.ts';
 
 /** Names of the reads of {@link Store}. */
 export type ReadName = Exclude<keyof Store, 'commit' | 'close'>;
+
+// A record, so that the compiler asks for every name; a set, so that a name from a message cannot reach a prototype.
+const readNameRecord: Readonly<Record<ReadName, true>> = {
+	load: true,
+	findByIds: true,
+	findByTxn: true,
+	findAlike: true,
+	getMessages: true,
+	findReaction: true,
+	page: true,
+	lastAtOrBefore: true,
+	newestWithServerId: true,
+	newestVisible: true,
+	unreadFacts: true,
+	receipts: true,
+	ownUpTo: true,
+	orphansFor: true,
+	recentSenders: true,
+	search: true,
+	kvGet: true,
+	kvList: true,
+	conversationIdOf: true,
+};
+const readNames: ReadonlySet<string> = new Set(Object.keys(readNameRecord));
+export const isReadName = (name: string): name is ReadName => readNames.has(name);
 export type ReadArgs<K extends ReadName> = Parameters<Store[K]>;
 export type ReadResult<K extends ReadName> = Awaited<ReturnType<Store[K]>>;
 export type SyncReads = { readonly [K in ReadName]: (...args: ReadArgs<K>) => ReadResult<K> };

@@ -149,7 +149,12 @@ export function setPrivate(db: Database, op: Extract<StoreOp, { op: 'kv.set' }>)
 		if (value === null) {
 			db.run('DELETE FROM adapter_kv WHERE account = $account AND key = $key', { account: op.accountId, key });
 		} else {
-			upsert(db, 'adapter_kv', ['account', 'key'], { account: op.accountId, key, value: new Uint8Array(value) });
+			// The driver binds an empty blob as NULL.
+			db.run(
+				`INSERT INTO adapter_kv VALUES ($account, $key, coalesce($value, zeroblob(0)))
+					ON CONFLICT DO UPDATE SET value = excluded.value`,
+				{ account: op.accountId, key, value: new Uint8Array(value) },
+			);
 		}
 	}
 }
