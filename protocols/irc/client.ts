@@ -148,9 +148,9 @@ export class IrcClient {
 				return transport;
 			},
 		});
-		const dispatch = this.#client.command_handler.dispatch;
 		const handler = this.#client.command_handler;
-		handler.dispatch = (message) => this.#guard('collector', () => dispatch.call(handler, message));
+		const dispatch = handler.dispatch.bind(handler);
+		handler.dispatch = (message) => this.#guard('collector', () => dispatch(message));
 		// Nothing passes to irc-framework by itself: `next` is never called.
 		this.#client.raw_middleware.use((_command, message) => this.#guard('line', () => this.#onMessage(message)));
 		for (const type of collected)

@@ -76,7 +76,7 @@ export class ISupport {
 	get prefixes(): readonly PrefixMode[] {
 		const match = /^\(([^)]*)\)(.*)$/.exec(this.#tokens.get('PREFIX') ?? defaultPrefix);
 		const [modes = '', symbols = ''] = match === null ? [] : [match[1], match[2]];
-		return [...modes].flatMap((mode, at) => (symbols[at] === undefined ? [] : [{ mode, symbol: symbols[at] }]));
+		return Array.from(modes).flatMap((mode, at) => (symbols[at] === undefined ? [] : [{ mode, symbol: symbols[at] }]));
 	}
 
 	get statusmsg(): string {

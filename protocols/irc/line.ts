@@ -77,7 +77,7 @@ export const param = (line: IrcLine, index: number): string => line.params[index
 /** Last parameter, or ''. */
 export const trailing = (line: IrcLine): string => line.params.at(-1) ?? '';
 
-export type OutgoingTags = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
+export type OutgoingTags = Readonly<Record<string, string>>;
 
 const breaks = /[\r\n\0]/;
 const commandPattern = /^(?:[A-Za-z]+|\d{3})$/;
@@ -112,7 +112,7 @@ export function formatLine(
 
 function formatTags(tags: OutgoingTags | undefined): string {
 	if (tags === undefined) return '';
-	const entries = tags instanceof Map ? [...tags] : Object.entries(tags as Readonly<Record<string, string>>);
+	const entries = Object.entries(tags);
 	const text = entries
 		.map(([key, value]) => {
 			if (!tagKeyPattern.test(key)) fail('bad-input', 'invalid IRC tag name');

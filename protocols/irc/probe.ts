@@ -5,11 +5,11 @@ import type { Clock } from '../adapter/context.ts';
 import type { LoginContext } from '../adapter/login.ts';
 import { type ChatError, chatError, toChatError } from '../model/errors.ts';
 import { Capabilities } from './capabilities.ts';
-import { IrcClient } from './client.ts';
+import { type ClientListener, IrcClient } from './client.ts';
 import { ISupport } from './isupport.ts';
-import { formatLine } from './line.ts';
+import { formatLine, type IrcLine, param } from './line.ts';
 import { type CertificateDetails, CertificateException, type Link, openLink } from './link.ts';
-import { Registration } from './registration.ts';
+import { Registration, type RegistrationOptions, type RegistrationResult } from './registration.ts';
 import { type IrcSettings, secretNames } from './settings.ts';
 
 export type ProbeResult =
@@ -17,7 +17,7 @@ export type ProbeResult =
 	| { readonly kind: 'certificate'; readonly certificate: CertificateDetails }
 	| { readonly kind: 'failed'; readonly error: ChatError };
 
-const waits = { link: 15_000, registration: 40_000, greeting: 5000 } as const;
+const waits = { link: 15_000, caps: 5000, registration: 40_000, greeting: 5000 } as const;
 
 export async function probe(
 	settings: IrcSettings,
@@ -66,101 +66,135 @@ async function attempt(
 	return register(link, settings, secrets, context, signal);
 }
 
+type Outcome = ProbeResult | { readonly kind: 'sts'; readonly port: number };
+
 function register(
 	link: Link,
 	settings: IrcSettings,
 	secrets: Readonly<Record<string, string>>,
 	context: LoginContext,
 	signal: AbortSignal,
-): Promise<ProbeResult | { readonly kind: 'sts'; readonly port: number }> {
+): Promise<Outcome> {
 	return new Promise((resolve) => {
-		const { clock, random } = context;
-		const isupport = new ISupport();
-		let over = false;
-		const timers: (() => void)[] = [];
-		const settle = (result: ProbeResult | { readonly kind: 'sts'; readonly port: number }): void => {
-			if (over) return;
-			over = true;
-			for (const cancel of timers) cancel();
-			signal.removeEventListener('abort', onAbort);
-			if (result.kind === 'ok') client.write('QUIT');
-			client.end();
-			// A server that does not close gets no more of our time.
-			clock.after(1000, () => client.destroy(null));
-			resolve(result);
-		};
-		const onAbort = (): void => settle({ kind: 'failed', error: chatError('cancelled') });
-		const succeed = (): void =>
-			settle({
-				kind: 'ok',
-				tls: settings.tls,
-				port: settings.port,
-				network: isupport.get('NETWORK')?.slice(0, 100) ?? null,
-			});
-		const client: IrcClient = new IrcClient(link, settings, clock, context.log, {
-			onBatch: () => false,
-			onLine: (line) => {
-				if (registration.handle(line)) return true;
-				if (line.command === '005') isupport.add(line.params.slice(1, -1));
-				if (line.command === 'PING') client.write(formatLine('PONG', [line.params[0] ?? '']));
-				if (line.command === '376' || line.command === '422') succeed();
-				return true;
-			},
-			onCollected: () => undefined,
-			onChunk: () => undefined,
-			onClosed: (error) => {
-				registration.closed(error);
-				settle({ kind: 'failed', error: error ?? chatError('connection-closed') });
-			},
-		});
-		const caps = new Capabilities((params) => client.write(formatLine('CAP', params)));
-		const password = secrets[secretNames.password] ?? null;
-		const hasCertificate = secrets[secretNames.certificate] !== undefined && settings.tls;
-		const registration: Registration = new Registration(
-			{
-				nick: settings.nick,
-				username: settings.username,
-				realname: settings.realname,
-				serverPassword: secrets[secretNames.server] ?? null,
-				secure: settings.tls,
-				suffix: String(Math.floor(random.fraction() * 90) + 10),
-				sasl:
-					settings.account === null
-						? null
-						: {
-								account: settings.account,
-								password,
-								hasCertificate,
-								mayShowPassword: settings.tls || settings.insecurePassword,
-								mechanism: settings.mechanism,
-								sawScram: false,
-								nonce: Buffer.from(random.bytes(24)).toString('base64'),
-							},
-			},
-			caps,
-			(command, params) => client.write(formatLine(command, params)),
-			() => undefined,
-			(result) => {
-				if (result.kind === 'registered') {
-					// The nick is the user's choice; another one taken for them would be saved as a surprise.
-					if (result.nick.toLowerCase() !== settings.nick.toLowerCase())
-						return settle({
-							kind: 'failed',
-							error: chatError('name-in-use', null, { params: { name: settings.nick } }),
-						});
-					timers.push(clock.after(waits.greeting, succeed));
-				} else settle(result);
-			},
-		);
-		timers.push(clock.after(5000, () => registration.noCapabilities()));
-		timers.push(
-			clock.after(waits.registration, () => settle({ kind: 'failed', error: chatError('not-a-server', 'no welcome') })),
-		);
+		const trial = new Trial(link, settings, secrets, context, resolve);
+		const onAbort = (): void => trial.settle({ kind: 'failed', error: chatError('cancelled') });
 		signal.addEventListener('abort', onAbort, { once: true });
-		if (signal.aborted) return onAbort();
-		client.open();
-		registration.start();
+		if (signal.aborted) onAbort();
+		else trial.start();
 	});
+}
+
+/** One registration that ends as soon as it has proven itself. */
+class Trial implements ClientListener {
+	readonly #settings: IrcSettings;
+	readonly #context: LoginContext;
+	readonly #resolve: (outcome: Outcome) => void;
+	readonly #client: IrcClient;
+	readonly #registration: Registration;
+	readonly #isupport = new ISupport();
+	readonly #timers: (() => void)[] = [];
+	#over = false;
+
+	constructor(
+		link: Link,
+		settings: IrcSettings,
+		secrets: Readonly<Record<string, string>>,
+		context: LoginContext,
+		resolve: (outcome: Outcome) => void,
+	) {
+		this.#settings = settings;
+		this.#context = context;
+		this.#resolve = resolve;
+		this.#client = new IrcClient(link, settings, context.clock, context.log, this);
+		const caps = new Capabilities((params) => this.#client.write(formatLine('CAP', params)));
+		this.#registration = new Registration(
+			trialOptions(settings, secrets, context),
+			caps,
+			(command, params) => this.#client.write(formatLine(command, params)),
+			() => undefined,
+			(result) => this.#onResult(result),
+		);
+	}
+
+	start(): void {
+		const { clock } = this.#context;
+		this.#timers.push(clock.after(waits.caps, () => this.#registration.noCapabilities()));
+		const giveUp = (): void => this.settle({ kind: 'failed', error: chatError('not-a-server', 'no welcome') });
+		this.#timers.push(clock.after(waits.registration, giveUp));
+		this.#client.open();
+		this.#registration.start();
+	}
+
+	settle(outcome: Outcome): void {
+		if (this.#over) return;
+		this.#over = true;
+		for (const cancel of this.#timers) cancel();
+		if (outcome.kind === 'ok') this.#client.write('QUIT');
+		this.#client.end();
+		// A server that does not close gets no more of our time.
+		this.#context.clock.after(1000, () => this.#client.destroy(null));
+		this.#resolve(outcome);
+	}
+
+	onBatch(): boolean {
+		return false;
+	}
+	onCollected(): void {}
+	onChunk(): void {}
+
+	onLine(line: IrcLine): boolean {
+		if (this.#registration.handle(line)) return true;
+		if (line.command === '005') this.#isupport.add(line.params.slice(1, -1));
+		if (line.command === 'PING') this.#client.write(formatLine('PONG', [param(line, 0)]));
+		if (line.command === '376' || line.command === '422') this.#succeed();
+		return true;
+	}
+
+	onClosed(error: ChatError | null): void {
+		this.#registration.closed(error);
+		this.settle({ kind: 'failed', error: error ?? chatError('connection-closed') });
+	}
+
+	#succeed(): void {
+		const { tls, port } = this.#settings;
+		this.settle({ kind: 'ok', tls, port, network: this.#isupport.get('NETWORK')?.slice(0, 100) ?? null });
+	}
+
+	#onResult(result: RegistrationResult): void {
+		if (result.kind !== 'registered') return this.settle(result);
+		const { nick } = this.#settings;
+		// The nick is the user's choice; another one taken for them would be saved as a surprise.
+		if (result.nick.toLowerCase() !== nick.toLowerCase())
+			return this.settle({ kind: 'failed', error: chatError('name-in-use', null, { params: { name: nick } }) });
+		this.#timers.push(this.#context.clock.after(waits.greeting, () => this.#succeed()));
+	}
+}
+
+function trialOptions(
+	settings: IrcSettings,
+	secrets: Readonly<Record<string, string>>,
+	context: LoginContext,
+): RegistrationOptions {
+	return {
+		nick: settings.nick,
+		username: settings.username,
+		realname: settings.realname,
+		serverPassword: secrets[secretNames.server] ?? null,
+		secure: settings.tls,
+		suffix: String(Math.floor(context.random.fraction() * 90) + 10),
+		sasl:
+			settings.account === null
+				? null
+				: {
+						account: settings.account,
+						password: secrets[secretNames.password] ?? null,
+						hasCertificate: secrets[secretNames.certificate] !== undefined && settings.tls,
+						mayShowPassword: settings.tls || settings.insecurePassword,
+						mechanism: settings.mechanism,
+						sawScram: false,
+						nonce: Buffer.from(context.random.bytes(24)).toString('base64'),
+					},
+	};
 }
 
 /** Does the name exist? At most three seconds; null when it does or when nobody can tell. */

@@ -304,7 +304,8 @@ const makeToken = (reference: Reference): string => JSON.stringify([reference.ms
 
 function readToken(token: string): Reference {
 	try {
-		const [msgid, time]: readonly unknown[] = JSON.parse(token);
+		const value: unknown = JSON.parse(token);
+		const [msgid, time] = Array.isArray(value) ? (value as readonly unknown[]) : [];
 		if ((msgid === null || typeof msgid === 'string') && typeof time === 'number') return { msgid, time };
 	} catch {
 		// Falls through to the typed error.
