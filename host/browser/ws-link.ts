@@ -66,10 +66,7 @@ export function serveSocket(socket: WebSocket, options: WsLinkOptions): void {
 		const message = authenticationSchema.safeParse(parse(text));
 		if (!message.success) socket.close(closeCodes.badMessage);
 		else if (!options.isSession(message.data.session)) socket.close(closeCodes.refused);
-		else {
-			engine = options.connect(client);
-			socket.send('{"t":"accepted"}');
-		}
+		else engine = options.connect(client);
 	};
 
 	const authenticationTimer = setTimeout(() => socket.close(closeCodes.refused), limits.authenticateMs);
