@@ -41,14 +41,14 @@ interface OpenQuery {
 }
 
 export class Archive {
-	readonly #iq: IqTracker;
+	readonly #iq: () => IqTracker;
 	readonly #random: Random;
 	readonly #clock: Clock;
 	readonly #open = new Map<string, OpenQuery>();
 	/** Results thrown away because nobody asked for them or they are not what they claim. */
 	forged = 0;
 
-	constructor(iq: IqTracker, random: Random, clock: Clock) {
+	constructor(iq: () => IqTracker, random: Random, clock: Clock) {
 		this.#iq = iq;
 		this.#random = random;
 		this.#clock = clock;
@@ -60,7 +60,7 @@ export class Archive {
 		const open: OpenQuery = { room: query.room, limit: query.page.max * 2 + 50, items: [] };
 		this.#open.set(queryid, open);
 		try {
-			const reply = await this.#iq.set(
+			const reply = await this.#iq().set(
 				el('query', { xmlns: nsMam, queryid }, formFor(query), pageElement(query.page)),
 				{ timeoutMs: 60_000, ...(query.room === null ? {} : { to: bareText(query.room) }), ...(signal === undefined ? {} : { signal }) },
 			);

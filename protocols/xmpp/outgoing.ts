@@ -1,0 +1,84 @@
+/** Messages to stanzas, pure. */
+import type { AdapterAction, MessageTarget } from '../adapter/actions.ts';
+import type { OutgoingContent } from '../model/content.ts';
+import { parseJid } from './jid.ts';
+import { el, type Element } from './stanza.ts';
+import { chatState } from './xep/0085-chat-states.ts';
+import { receiptRequest } from './xep/0184-receipts.ts';
+import { actionBody } from './xep/0245-me.ts';
+import { correctionOf } from './xep/0308-correction.ts';
+import { markable } from './xep/0333-markers.ts';
+import { originId } from './xep/0359-stanza-ids.ts';
+import { parseStyling, renderStyling } from './xep/0393-styling.ts';
+import { retractionOf } from './xep/0424-retraction.ts';
+import { reactionsTo } from './xep/0444-reactions.ts';
+import { quoteFor, replyElements } from './xep/0461-reply.ts';
+
+export interface Destination {
+	readonly to: string;
+	readonly room: boolean;
+	/** The other side shows typing. */
+	readonly chatStates: boolean;
+}
+
+const unstyled = (): Element => el('unstyled', { xmlns: 'urn:xmpp:styling:0' });
+const storeHint = (): Element => el('store', { xmlns: 'urn:xmpp:hints' });
+const noStoreHint = (): Element => el('no-store', { xmlns: 'urn:xmpp:hints' });
+
+/** The id by which this conversation refers to a message, or null when the target has none. */
+export function referenceOf(target: MessageTarget, room: boolean): string | null {
+	return target.ids.find((id) => id.kind === (room ? 'server' : 'origin'))?.value ?? null;
+}
+
+function bodyParts(content: OutgoingContent, quote: string): Element[] {
+	const styled = renderStyling(content.body);
+	const body = content.kind === 'emote' ? actionBody(styled) : styled;
+	// Text that only looks like styling must arrive as it was typed.
+	const plain = parseStyling(styled).text !== content.body.text;
+	return [el('body', {}, quote + (plain ? (content.kind === 'emote' ? actionBody(content.body.text) : content.body.text) : body)), ...(plain ? [unstyled()] : [])];
+}
+
+const message = (id: string, destination: Destination, ...children: readonly (Element | null)[]): Element =>
+	el('message', { xmlns: 'jabber:client', to: destination.to, type: destination.room ? 'groupchat' : 'chat', id }, ...children);
+
+export function sendStanza(action: Extract<AdapterAction, { type: 'send' }>, destination: Destination): Element {
+	const reply = action.replyTo === null ? null : referenceOf(action.replyTo, destination.room);
+	const quote = action.replyTo === null || reply === null ? '' : quoteFor(action.replyTo.senderName, action.replyTo.text);
+	const author = action.replyTo === null ? null : parseJid(action.replyTo.sender);
+	// An occupant id in our key is no address.
+	const to = author === null || author.resource.startsWith('?occupant=') || action.replyTo?.sender.includes('?occupant=') === true ? null : (action.replyTo?.sender ?? null);
+	return message(
+		action.txnId,
+		destination,
+		...bodyParts(action.content, quote),
+		originId(action.txnId),
+		...(reply === null ? [] : replyElements(reply, to, quote)),
+		destination.room ? null : receiptRequest(),
+		destination.room ? null : markable(),
+		destination.chatStates ? chatState('done') : null,
+	);
+}
+
+export function editStanza(action: Extract<AdapterAction, { type: 'edit' }>, destination: Destination, target: string): Element {
+	return message(action.txnId, destination, ...bodyParts(action.content, ''), correctionOf(target), originId(action.txnId));
+}
+
+export function removeStanza(action: Extract<AdapterAction, { type: 'remove' }>, destination: Destination, target: string): Element {
+	return message(
+		action.txnId,
+		destination,
+		retractionOf(target),
+		el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: 'urn:xmpp:message-retract:1' }),
+		el('body', {}, 'This person attempted to retract a previous message, but it is unsupported by your client.'),
+		originId(action.txnId),
+		storeHint(),
+	);
+}
+
+export function reactStanza(action: Extract<AdapterAction, { type: 'react' }>, destination: Destination, target: string): Element {
+	return message(action.txnId, destination, reactionsTo(target, action.keys), originId(action.txnId), storeHint());
+}
+
+export function typingStanza(destination: Destination, state: 'active' | 'paused' | 'done'): Element {
+	return el('message', { to: destination.to, type: destination.room ? 'groupchat' : 'chat' }, chatState(state), noStoreHint());
+}
