@@ -105,7 +105,7 @@ async function fetchWellKnown(start: string, tls: TlsRules, context: LoginContex
 			const response = await fetch(url, { redirect: 'manual', dispatcher: agent, signal: AbortSignal.any([signal, timeout.signal]), headers: { 'user-agent': userAgentOf(context.client), accept: 'application/json' } });
 			context.log.wire('in', `GET ${url.host}${url.pathname} ${response.status}`);
 			if (response.status >= 300 && response.status < 400) {
-				const next = URL.parse(response.headers.get('location') ?? '', url);
+				const next = URL.parse(response.headers.get('location') ?? '', url.href);
 				await response.body?.cancel();
 				if (next === null || next.protocol !== 'https:') fail('not-a-server', '.well-known/matrix/client redirects away from HTTPS', { params: { host } });
 				url = next;

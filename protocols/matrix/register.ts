@@ -1,9 +1,9 @@
 /** Creating an account through user-interactive authentication (specification "Account registration"). */
 import { chatError, ChatException } from '../model/errors.ts';
+import { type NewSession, readNewSession } from './auth.ts';
 import { MatrixHttpError } from './errors.ts';
 import type { HomeserverHttp } from './http.ts';
-import { get, getArray, getString } from './json.ts';
-import { type NewSession, readNewSession } from './login.ts';
+import { getArray, getString } from './json.ts';
 
 export interface Registration {
 	readonly username: string;
@@ -57,5 +57,5 @@ function chooseFlow(challenge: unknown): readonly string[] {
 	const best = possible.find((stages) => !stages.includes(tokenStage)) ?? possible[0];
 	if (best !== undefined) return best.length === 0 ? [dummy] : best;
 	const wanted = [...new Set(flows.flat())].join(', ');
-	throw new ChatException(chatError('registration-refused', wanted === '' ? getString(get(challenge, 'error'), 'error') : wanted));
+	throw new ChatException(chatError('registration-refused', wanted === '' ? null : wanted));
 }
