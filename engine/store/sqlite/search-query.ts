@@ -4,8 +4,8 @@
  */
 
 export type SearchTerm =
-	/** One or more words in a row. `prefix`: the last of them may go on. */
-	| { readonly kind: 'words'; readonly text: string; readonly prefix: boolean }
+	/** One or more words in a row. `prefix`: the last of them may go on. `quoted`: whole words only, by the user's wish. */
+	| { readonly kind: 'words'; readonly text: string; readonly prefix: boolean; readonly quoted: boolean }
 	/** A run of characters anywhere: scripts written without spaces, and symbols that are no words. */
 	| { readonly kind: 'part'; readonly text: string };
 
@@ -30,7 +30,7 @@ export function parseQuery(query: string): readonly SearchTerm[] {
 	for (const match of clean.matchAll(/"([^"]*)"?|[^\s"]+/g)) {
 		const quoted = match[1];
 		const text = (quoted ?? match[0]).trim();
-		if (text !== '') terms.push(toTerm(text, quoted === undefined));
+		if (text !== '') terms.push(toTerm(text, quoted !== undefined));
 		if (terms.length >= maxTerms) break;
 	}
 	return terms.map((term, index) =>
@@ -38,8 +38,9 @@ export function parseQuery(query: string): readonly SearchTerm[] {
 	);
 }
 
-function toTerm(text: string, prefix: boolean): SearchTerm {
-	return unspaced.test(text) || !hasWord.test(text) ? { kind: 'part', text } : { kind: 'words', text, prefix };
+function toTerm(text: string, quoted: boolean): SearchTerm {
+	if (unspaced.test(text) || !hasWord.test(text)) return { kind: 'part', text };
+	return { kind: 'words', text, prefix: !quoted, quoted };
 }
 
 /** FTS5 expression of the word terms, null without any. Each term is quoted, so nothing in it is syntax. */
@@ -50,8 +51,12 @@ export function wordExpression(terms: readonly SearchTerm[]): string | null {
 	return words.length === 0 ? null : words.join(' AND ');
 }
 
-/** The same query with every term as a part of the text; null when a term is too short to be found by three letters. */
+/**
+ * The same query with every term as a part of the text; null when a term is quoted or too short to be found by three
+ * letters.
+ */
 export function asParts(terms: readonly SearchTerm[]): readonly SearchTerm[] | null {
+	if (terms.some((term) => term.kind === 'words' && term.quoted)) return null;
 	const parts = terms.map((term): SearchTerm => ({ kind: 'part', text: term.text }));
 	return parts.every((term) => lettersOf(term.text).length >= 3) ? parts : null;
 }
