@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type ChatError, ChatException, chatError } from '../protocols/model/errors.ts';
 import { boot } from './boot.ts';
 import { EngineSide } from './engine-side.ts';
+import { trustSystemAuthorities } from './system-ca.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './thread-protocol.ts';
 
 function asChatError(thrown: unknown): ChatError {
@@ -16,9 +17,10 @@ const post = (message: FromEngine): void => port.postMessage(message);
 const side = new EngineSide(post, boot);
 port.on('message', (message: ToEngine) => {
 	side.receive(message);
-	if (message.t === 'stop') port.unref();
 });
 try {
+	// The list of authorities belongs to a thread, and this is the one that talks to the network.
+	trustSystemAuthorities();
 	const { settings } = workerData as EngineWorkerData;
 	await side.start(settings);
 } catch (thrown) {

@@ -4,7 +4,7 @@
  */
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
-/** Adds the system's authorities to the built-in ones, for this thread and those it starts afterwards. */
+/** Adds the system's authorities to the built-in ones, for this thread. */
 export function trustSystemAuthorities(): void {
 	setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }

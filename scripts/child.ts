@@ -27,6 +27,8 @@ export type RunOptions = {
 	readonly env?: Readonly<Record<string, string>>;
 	/** `stream` shows the output as it comes, `capture` keeps it. */
 	readonly output: 'stream' | 'capture';
+	/** Ends the program after this time. */
+	readonly timeoutMs?: number;
 };
 
 const running = new Set<ChildProcess>();
@@ -57,6 +59,7 @@ export function run(command: string, args: readonly string[], options: RunOption
 			cwd: options.cwd ?? projectRoot,
 			env: { ...process.env, ...options.env },
 			stdio: options.output === 'stream' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+			timeout: options.timeoutMs,
 		});
 		running.add(child);
 		const chunks: Buffer[] = [];

@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { KeyUnavailable } from '../key-store.ts';
 import type { ProfileHolder } from '../profile-lock.ts';
-import { trustSystemAuthorities } from '../system-ca.ts';
 import { terminalPassphrase } from './ask-passphrase.ts';
 import { type CliOptions, parseCli, usage } from './options.ts';
 import { runBrowserHost } from './run.ts';
@@ -30,7 +29,6 @@ async function show(url: string, profileDir: string, options: CliOptions): Promi
 }
 
 async function main(options: CliOptions): Promise<void> {
-	trustSystemAuthorities();
 	const fatal = Promise.withResolvers<Error>();
 	const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
 		console.error(fields === undefined ? message : `${message} ${JSON.stringify(fields)}`);
