@@ -64,11 +64,14 @@ export const either =
 		return null;
 	};
 
-/** Without labels: an error that names what we asked about. */
+/**
+ * Without labels: an error that names what we asked about.
+ * @param codes numerics that can mean this command; another command about the same room may fail meanwhile
+ */
 export const about =
-	(name: string, runtime: Runtime): Verdict =>
+	(name: string, runtime: Runtime, codes: ReadonlySet<string> | null = null): Verdict =>
 	(line) => {
-		const error = errorOf(line);
+		const error = codes === null || codes.has(line.command) ? errorOf(line) : null;
 		if (error === null || !line.params.slice(1, 4).some((word) => runtime.session.same(word, name))) return null;
 		return { kind: 'rejected', error };
 	};

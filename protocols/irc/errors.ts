@@ -105,6 +105,11 @@ const failCodes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
 	['UNKNOWN_MSGID', 'message-rejected'],
 ]);
 
+/** Numerics by which a server refuses entry to a channel. */
+export const joinErrors: ReadonlySet<string> = new Set(
+	'403 405 407 437 448 461 470 471 473 474 475 476 477 479 480 489 500 519 520'.split(' '),
+);
+
 /** The typed error a line reports, or null if it reports none. */
 export function errorOf(line: IrcLine): ChatError | null {
 	if (line.command === 'FAIL') {

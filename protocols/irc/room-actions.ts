@@ -12,6 +12,7 @@ import {
 	refused,
 	roomOf,
 } from './action-host.ts';
+import { joinErrors } from './errors.ts';
 import { param, trailing } from './line.ts';
 import { banMask, channelName } from './names.ts';
 import type { Verdict } from './requests.ts';
@@ -44,7 +45,7 @@ export async function join(typed: string, key: string | null, host: ActionHost):
 	const outcome = await requests.run(
 		'JOIN',
 		password === null || password === '' ? [name] : [name, password],
-		either(joined, about(name, runtime)),
+		either(joined, about(name, runtime, joinErrors)),
 		{
 			silence: { kind: 'rejected', error: chatError('timeout') },
 			silenceMs: 20_000,

@@ -2,7 +2,7 @@
 import { closingError } from '../closing-error.ts';
 import type { CollectedReply, WhoisReply } from '../client.ts';
 import { leftCapabilities } from '../features.ts';
-import { errorOf } from '../errors.ts';
+import { errorOf, joinErrors } from '../errors.ts';
 import { type IrcLine, param, parseSource, trailing } from '../line.ts';
 import { type HandlerTable, type LineHandler, type Runtime, serverText, timeAt } from '../runtime.ts';
 import { availabilityOf } from '../session.ts';
@@ -211,8 +211,6 @@ export function onOtherNumeric(line: IrcLine, runtime: Runtime, labelled: boolea
 	else serverText(runtime, 'info', words.join(' '), { code: line.command, conversation, reply: runtime.ready() });
 	return true;
 }
-
-const joinErrors = new Set('403 405 407 437 448 461 470 471 473 474 475 476 477 479 489 500 520'.split(' '));
 
 /** An error naming a channel we are not in says why we could not get in. */
 export function joinRefused(line: IrcLine, runtime: Runtime): void {
