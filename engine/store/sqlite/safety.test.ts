@@ -20,7 +20,7 @@ import { plain } from '../../../protocols/model/rich-text.ts';
 import { openStoreInProcess } from '../open-in-process.ts';
 import { storageFailureKind } from '../storage-failure.ts';
 import { aMessage, anAccount, aReaction, seed, testKey } from '../test-entities.ts';
-import { Database } from './database.ts';
+import type { Database } from './database.ts';
 import { findDamage, openDatabase } from './open.ts';
 import { migrations } from './migrations/all.ts';
 import { applyOp } from './write-ops.ts';
