@@ -94,7 +94,7 @@ export class IrcClient implements Peer {
 	send(...lines: readonly string[]): void {
 		for (const line of lines) {
 			if (/[\r\n\0]/.test(line)) throw new Error('line break in an outgoing IRC line');
-			if (!this.socket.destroyed) this.socket.write(`${line}\r\n`);
+			if (this.socket.writable) this.socket.write(`${line}\r\n`);
 		}
 	}
 

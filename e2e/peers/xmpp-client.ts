@@ -132,7 +132,7 @@ export class XmppClient implements Peer {
 	}
 
 	send(stanza: Element): void {
-		if (!this.socket.destroyed) this.socket.write(stanza.toString());
+		if (this.socket.writable) this.socket.write(stanza.toString());
 	}
 
 	waitFor<E extends PeerEvent>(matches: (event: PeerEvent) => event is E, timeout?: number): Promise<E>;

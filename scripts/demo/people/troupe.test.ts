@@ -133,6 +133,7 @@ describe('the troupe', () => {
 		const { scene, end } = begin(false);
 		scene.say('robin', 'psst', 'wanjiru');
 		await scene.until(/^wanjiru in robin: /);
+		expect(scene.notes.some((note) => note.includes('in room'))).toBe(false);
 		await end();
 	});
 
