@@ -11,15 +11,28 @@ import {
 	txnId,
 } from '../../../protocols/model/ids.ts';
 import { plain } from '../../../protocols/model/rich-text.ts';
-import { defaultSettings } from '../../contract/settings.ts';
+import type { Settings } from '../../contract/settings.ts';
 import type { StoreOp } from '../store.ts';
 import { aContact, aConversation, aJob, aMessage, anAccount, aReaction } from '../test-entities.ts';
 
 const room = conversationId('conversation-1');
 const person = { id: personId('person-1'), name: 'Alice A.', contactIds: [contactId('contact-1')] };
 
+const settings: Settings = {
+	theme: 'dark',
+	density: 'comfortable',
+	layout: 'conversations',
+	sendTyping: true,
+	sendReadReceipts: true,
+	sendDeliveryReceipts: true,
+	notifications: true,
+	notificationPreview: true,
+	systemEvents: 'fold',
+	tourDone: false,
+};
+
 export const fullAccount: readonly StoreOp[] = [
-	{ op: 'settings.put', settings: { ...defaultSettings, theme: 'dark' } },
+	{ op: 'settings.put', settings },
 	{ op: 'account.put', account: anAccount() },
 	{ op: 'cursor.put', accountId: anAccount().id, cursor: 'cursor-1' },
 	{ op: 'kv.set', accountId: anAccount().id, entries: [{ key: 'blob', value: new Uint8Array([0, 1, 255]) }] },
