@@ -1,5 +1,6 @@
 /** Hands events to the engine in order, in as few commits as the pace allows, and says when each is durable. */
 import type { AdapterBatch, AdapterEvent } from '../adapter/events.ts';
+import { ChatException, chatError } from '../model/errors.ts';
 
 type Origin = AdapterBatch['origin'];
 
@@ -18,7 +19,7 @@ export class EventPump {
 	readonly #emit: (batch: AdapterBatch) => Promise<void>;
 	#waiting: Waiting[] = [];
 	#running = false;
-	#failure: Error | null = null;
+	#failure: ChatException | null = null;
 
 	constructor(emit: (batch: AdapterBatch) => Promise<void>) {
 		this.#emit = emit;
@@ -52,8 +53,8 @@ export class EventPump {
 				await this.#emit({ origin: group[0]?.origin ?? 'live', events, ...(cursor === undefined ? {} : { cursor }) });
 				for (const item of group) item.done();
 			} catch (error) {
-				this.#failure = error instanceof Error ? error : new Error('commit failed');
-				for (const item of group) item.failed(error);
+				this.#failure = new ChatException(chatError('storage-failed'), error);
+				for (const item of group) item.failed(this.#failure);
 			}
 		}
 		this.#running = false;

@@ -120,8 +120,8 @@ export class IqTracker {
 		const to = pending.to;
 		const toOwnServer =
 			to === null || (self !== null && (fullText(to) === bareText(self) || fullText(to) === fullText(self) || fullText(to) === self.domain));
-		// Only our own server can send without `from`; Prosody does so for queries to the own account.
-		if (fromText === undefined) return toOwnServer;
+		// Only our own server can send without `from`, and before login nobody else can send at all; Prosody does so for queries to the own account.
+		if (fromText === undefined) return toOwnServer || self === null;
 		const from = parseJid(fromText);
 		if (from === null) return false;
 		if (to !== null) return sameJid(from, to) || (self !== null && to.local === self.local && to.domain === self.domain && to.resource === '' && sameJid(from, self));

@@ -30,6 +30,11 @@ export class SentMessages {
 		this.#sent.set(txn, { txn, to, room, xml, session: this.session, settled: false });
 	}
 
+	/** It was never written. */
+	forget(txn: TxnId): void {
+		this.#sent.delete(txn);
+	}
+
 	/** Our transaction id for an id seen on the wire. */
 	txnOf(id: string): TxnId | null {
 		return this.#sent.get(id)?.txn ?? null;

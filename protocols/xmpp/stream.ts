@@ -154,6 +154,20 @@ export class XmppStream {
 		return true;
 	}
 
+	/** Writes a stored message again, with its own id. */
+	sendAgain(xml: string, txn: string): void {
+		if (this.#over || this.#connection === null) return;
+		this.sm.sent({ txn, xml });
+		this.#handler.wire('note', 'sending again what was not acknowledged');
+		this.#put(xml);
+		this.#askForAck();
+	}
+
+	/** A stream-level element such as client state. */
+	sendNonza(element: Element): void {
+		if (!this.#over) this.#write(element);
+	}
+
 	/** Ends politely: last stanza, close tag, short wait. */
 	async close(lastStanza: Element | null): Promise<void> {
 		const connection = this.#connection;
