@@ -1,0 +1,69 @@
+/** The fake protocol with people in it, for `npm run dev`: no server, no account, and something to look at at once. */
+import type { BootState } from '../engine/contract/queries.ts';
+import type { LoginProgress } from '../engine/contract/commands.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Subscriptions } from '../engine/transport/subscriptions.ts';
+import type { ProtocolFactory } from '../protocols/adapter/adapter.ts';
+import type { Clock } from '../protocols/adapter/context.ts';
+import { createFakeFactory } from '../protocols/testkit/fake-factory.ts';
+import { FakeNetwork } from '../protocols/testkit/fake-network.ts';
+
+const user = 'you';
+const people = [
+	['alice', 'Alice'],
+	['bob', 'Bob'],
+	['carol', 'Carol'],
+	['dave', 'Dave'],
+] as const;
+const lines = [
+	'Has anybody tried the new build?',
+	'Works for me, also after suspend.',
+	'The member list is much faster now.',
+	'I will look at it tonight.',
+	'See https://example.org/notes for the details.',
+	'Nice!',
+	'Can somebody review my change?',
+	'On it.',
+] as const;
+const everyMs = 20_000;
+
+/** One network for all accounts of the process, with rooms, history and a little life. */
+export function devFactories(clock: Clock): readonly ProtocolFactory[] {
+	const network = new FakeNetwork(clock);
+	network.addUser(user, user, 'You');
+	for (const [id, name] of people) {
+		network.addUser(id, id, name);
+		network.users.get(user)?.contacts.add(id);
+	}
+	for (const [id, topic] of [['lobby', 'Say hello'], ['development', 'What we are building'], ['random', 'Everything else']] as const) {
+		const room = network.addRoom(id, 'alice', { topic, name: `#${id}` });
+		for (const [person] of people) room.members.set(person, person === 'alice' ? 'owner' : 'member');
+		room.members.set(user, 'member');
+	}
+	for (let i = 0; i < 120; i++) speak(network, 'development', i);
+	for (let i = 0; i < 8; i++) speak(network, 'lobby', i);
+	network.directRoom(user, 'alice');
+	network.say(network.directRoom(user, 'alice').id, 'alice', 'Hi! This is the fake network: nothing here leaves your machine.');
+	let next = 0;
+	const live = (): void => {
+		speak(network, next % 2 === 0 ? 'lobby' : 'development', next);
+		next += 1;
+		clock.after(everyMs, live);
+	};
+	clock.after(everyMs, live);
+	return [createFakeFactory(network)];
+}
+
+function speak(network: FakeNetwork, room: string, i: number): void {
+	const [id] = people[i % people.length] ?? people[0];
+	network.say(room, id, lines[i % lines.length] ?? lines[0]);
+}
+
+/** Logs the developer's account in, unless the profile has it already. */
+export async function addDevAccount(engine: Engine): Promise<void> {
+	const { accounts } = (await engine.handleQuery('boot', {})) as BootState;
+	if (accounts.length > 0) return;
+	const caller = { clientId: 'boot', subscriptions: new Subscriptions(() => false) };
+	const started = (await engine.handleCommand(caller, 'account.loginStart', { commandId: 'dev-start', protocol: 'fake', flow: 'password' })) as LoginProgress;
+	await engine.handleCommand(caller, 'account.loginSubmit', { commandId: 'dev-submit', loginId: started.loginId, values: { address: user, password: user } });
+}
