@@ -1,0 +1,252 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { ReactVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, MessageSquareDashed } from 'lucide-react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Conversation, Message } from '../../../protocols/model/entities.ts';
+import type { MessageId } from '../../../protocols/model/ids.ts';
+import { useApp, useAppState } from '../../app-context.ts';
+import { Button } from '../../components/button.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { errorSentences } from '../../i18n/error-text.ts';
+import { after } from '../../platform/clock.ts';
+import type { TimelineWindow } from '../../state/timeline-window.ts';
+import { MessageRow } from './message-row.tsx';
+import { DayRow, GapRow, StartRow, SystemRow, UnreadRow } from './other-rows.tsx';
+import { buildRows } from './rows.ts';
+import type { Row } from './rows.ts';
+import { useMarkRead } from './use-mark-read.ts';
+import styles from './view.module.css';
+
+/** The messages of one conversation, with their loading, empty and error states. */
+export function Timeline({ conversation }: { readonly conversation: Conversation }) {
+	const { t } = useTranslation();
+	const app = useApp();
+	const window = useAppState((state) => state.engine.timelines.get(conversation.id));
+	const error = useAppState((state) => state.ui.loadErrors.get(conversation.id));
+	if (window === undefined) {
+		if (error === undefined) return <Skeleton lines={8} />;
+		return (
+			<div className={styles['problem']}>
+				<Notice tone="danger" detail={error.detail} actions={<Button onPress={() => app.session.reload(conversation.id)}>{t('common.retry')}</Button>}>
+					{t('timeline.loadFailed')} {errorSentences(t, error)}
+				</Notice>
+			</div>
+		);
+	}
+	if (window.messages.length === 0 && window.gaps.size === 0) {
+		return (
+			<EmptyState icon={<MessageSquareDashed />} title={t('timeline.empty')}>
+				{t('timeline.emptyText', { name: conversation.name })}
+			</EmptyState>
+		);
+	}
+	return <MessageList key={conversation.id} conversation={conversation} window={window} />;
+}
+
+/** Rows of 1 line are about this high; rows measure themselves. */
+const estimates = { day: 44, unread: 36, gap: 66, start: 60, system: 24, message: 24 } as const;
+/** Pages are read when the edge is closer than this. */
+const nearEdge = 800;
+const targetMs = 2500;
+
+function MessageList({ conversation, window }: { readonly conversation: Conversation; readonly window: TimelineWindow }) {
+	'use no memo'; // TanStack Virtual returns a mutable object that the React Compiler must not cache.
+	const { t } = useTranslation();
+	const app = useApp();
+	const scroller = useRef<HTMLDivElement>(null);
+	const unreadFrom = useAppState((state) => state.ui.unreadFrom.get(conversation.id) ?? null);
+	const systemEvents = useAppState((state) => state.engine.settings.systemEvents);
+	const self = useAppState((state) => state.engine.accounts.get(conversation.accountId)?.self?.remoteId ?? null);
+	const rows = useMemo(
+		() => buildRows(window.messages, { gaps: [...window.gaps.values()], unreadFrom, atStart: !window.hasBefore, systemEvents }),
+		[window, unreadFrom, systemEvents],
+	);
+	const virtual = useVirtualizer({
+		count: rows.length,
+		getScrollElement: () => scroller.current,
+		getItemKey: (index) => rows[index]?.key ?? index,
+		estimateSize: (index) => estimateRow(rows[index]),
+		overscan: 12,
+		anchorTo: 'end',
+		followOnAppend: !window.hasAfter,
+		scrollEndThreshold: 40,
+		paddingEnd: 12,
+	});
+	const [atEnd, setAtEnd] = useState(true);
+	useFirstPosition(rows, virtual, window.hasAfter);
+	const target = useTarget(conversation, rows, virtual);
+	const isReading = atEnd && !window.hasAfter;
+	useMarkRead(conversation, window, isReading);
+	const newest = window.messages.at(-1);
+	const unseen = useUnseen(window.messages, isReading);
+	const onScroll = (): void => {
+		const element = scroller.current;
+		if (element === null) return;
+		const below = element.scrollHeight - element.clientHeight - element.scrollTop;
+		setAtEnd(below < 60);
+		if (element.scrollTop < nearEdge && window.hasBefore) void app.attempt(app.session.page(conversation.id, 'before'));
+		if (below < nearEdge && window.hasAfter) void app.attempt(app.session.page(conversation.id, 'after'));
+	};
+	// A short first page leaves nothing to scroll: look at the edges after every change as well.
+	useEffect(onScroll, [window]);
+	const jump = useCallback(
+		(message: Message) => {
+			const id = message.replyTo?.messageId ?? null;
+			if (id !== null) app.session.open(conversation.id, id);
+		},
+		[app, conversation.id],
+	);
+	const toNewest = (): void => {
+		if (window.hasAfter) app.session.toNewest(conversation.id);
+		else virtual.scrollToEnd({});
+	};
+	const focusable = useFocusedMessage(rows, virtual, scroller);
+	return (
+		<div className={styles['frame']}>
+			<div
+				ref={scroller}
+				className={styles['scroller']}
+				role="log"
+				aria-live="off"
+				aria-label={t('timeline.label', { name: conversation.name })}
+				onScroll={onScroll}
+				onKeyDown={focusable.onKeyDown}
+			>
+				<div className={styles['content']} style={{ height: virtual.getTotalSize() }}>
+					{virtual.getVirtualItems().map((item) => {
+						const row = rows[item.index];
+						if (row === undefined) return null;
+						return (
+							<div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles['row']} style={{ transform: `translateY(${item.start}px)` }}>
+								{row.kind === 'message' ? (
+									<MessageRow
+										conversation={conversation}
+										message={row.message}
+										isFirst={row.isFirst}
+										isLast={row.isLast}
+										isTarget={target === row.message.id}
+										isFocusable={focusable.id === row.message.id}
+										self={self}
+										onJump={jump}
+									/>
+								) : (
+									<OtherRow row={row} conversation={conversation} />
+								)}
+							</div>
+						);
+					})}
+				</div>
+			</div>
+			{!isReading && (
+				<div className={styles['jump']}>
+					<Button onPress={toNewest} size="small">
+						<ArrowDown aria-hidden size={14} />
+						{unseen > 0 ? t('timeline.jumpUnread', { count: unseen }) : t('timeline.jump')}
+					</Button>
+				</div>
+			)}
+			<Announcer message={newest ?? null} />
+		</div>
+	);
+}
+
+function estimateRow(row: Row | undefined): number {
+	if (row === undefined) return 24;
+	if (row.kind !== 'message') return estimates[row.kind];
+	return estimates.message + (row.isFirst ? 32 : 0);
+}
+
+function OtherRow({ row, conversation }: { readonly row: Exclude<Row, { kind: 'message' }>; readonly conversation: Conversation }) {
+	switch (row.kind) {
+		case 'day':
+			return <DayRow time={row.time} />;
+		case 'unread':
+			return <UnreadRow />;
+		case 'gap':
+			return <GapRow conversation={conversation} gap={row.gap} />;
+		case 'start':
+			return <StartRow conversation={conversation} />;
+		case 'system':
+			return <SystemRow messages={row.messages} />;
+	}
+}
+
+type Virtual = ReactVirtualizer<HTMLDivElement, Element>;
+
+/** Opens at the unread line when there is one, else at the newest message. */
+function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: boolean): void {
+	const placed = useRef(false);
+	useLayoutEffect(() => {
+		if (placed.current) return;
+		placed.current = true;
+		const unread = rows.findIndex((row) => row.kind === 'unread');
+		if (unread >= 0) virtual.scrollToIndex(unread, { align: 'center' });
+		else if (!hasAfter) virtual.scrollToEnd({});
+	}, [rows, virtual, hasAfter]);
+}
+
+/** Scrolls to the message that somebody asked for, and marks it for a moment. */
+function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
+	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
+	const done = useRef(0);
+	const [marked, setMarked] = useState<MessageId | null>(null);
+	useLayoutEffect(() => {
+		if (wanted === null || done.current === wanted.at) return;
+		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === wanted.messageId);
+		if (index < 0) return;
+		done.current = wanted.at;
+		virtual.scrollToIndex(index, { align: 'center' });
+		setMarked(wanted.messageId);
+	}, [wanted, rows, virtual]);
+	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
+	return marked;
+}
+
+/** Messages of others that came while one was reading further up. */
+function useUnseen(messages: readonly Message[], isReading: boolean): number {
+	const [seenUpTo, setSeenUpTo] = useState<number | null>(null);
+	const newest = messages.at(-1)?.id ?? null;
+	useEffect(() => {
+		if (isReading) setSeenUpTo(newest);
+	}, [isReading, newest]);
+	if (isReading || seenUpTo === null) return 0;
+	const from = messages.findLastIndex((message) => message.id === seenUpTo);
+	return from < 0 ? 0 : messages.slice(from + 1).filter((message) => !message.own && message.content.kind !== 'system').length;
+}
+
+/** Arrow keys walk through the messages; the newest is reached by Tab. */
+function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: React.RefObject<HTMLDivElement | null>) {
+	const [chosen, setChosen] = useState<MessageId | null>(null);
+	const messages = useMemo(() => rows.flatMap((row, index) => (row.kind === 'message' ? [{ id: row.message.id, index }] : [])), [rows]);
+	const known = messages.some((entry) => entry.id === chosen);
+	const id = known ? chosen : (messages.at(-1)?.id ?? null);
+	const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+		const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+		const isRow = event.target instanceof HTMLElement && event.target.dataset['message'] !== undefined;
+		if (step === 0 || !isRow) return;
+		const at = messages.findIndex((entry) => entry.id === id);
+		const next = messages[at + step];
+		if (next === undefined) return;
+		event.preventDefault();
+		setChosen(next.id);
+		virtual.scrollToIndex(next.index, { align: 'auto' });
+		after(0, () => scroller.current?.querySelector<HTMLElement>(`[data-message="${next.id}"]`)?.focus());
+	};
+	return { id, onKeyDown };
+}
+
+/** Tells screen readers what arrives; the list itself is silent because scrolling mounts and unmounts rows. */
+function Announcer({ message }: { readonly message: Message | null }) {
+	const first = useRef(message?.id ?? null);
+	if (message === null || message.own || message.id === first.current) return <div aria-live="polite" className="visually-hidden" />;
+	const body = message.content.kind === 'text' || message.content.kind === 'emote' ? message.content.body.text.slice(0, 300) : '';
+	return (
+		<div aria-live="polite" className="visually-hidden">
+			{body === '' ? '' : `${message.sender.name}: ${body}`}
+		</div>
+	);
+}
