@@ -165,6 +165,7 @@ export class MatrixAdapter implements ProtocolAdapter {
 			this.#decisions.get(action.decision)?.(action.answer);
 			return done;
 		}
+		if (this.#connection?.online !== true) return { kind: 'rejected', error: notConnected() };
 		try {
 			return await this.#perform(this.#session(), action);
 		} catch (thrown) {
@@ -272,7 +273,9 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	/** @throws {ChatException} `connection-lost` while there is no live session */
 	#session(): Session {
-		if (this.#connection?.online !== true) throw new ChatException(chatError('connection-lost', null, { retry: 'later' }));
+		if (this.#connection?.online !== true) throw new ChatException(notConnected());
 		return this.#connection.session;
 	}
 }
+
+const notConnected = (): ChatError => chatError('connection-lost', null, { retry: 'later' });

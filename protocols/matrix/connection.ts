@@ -48,6 +48,7 @@ export class Connection {
 	readonly #syncs = new WeakMap<object, SyncResponse>();
 	readonly #stateWaiters = new Set<() => void>();
 	readonly #wantMembers = new Set<string>();
+	readonly #entering = new Set<string>();
 	readonly #http: HomeserverHttp;
 	readonly #store: SyncStore;
 	readonly #client: MatrixClient;
@@ -95,6 +96,7 @@ export class Connection {
 			guard: this.#guard,
 			me: settings.userId,
 			signal: this.#abort.signal,
+			entering: this.#entering,
 			roomState: (roomId) => this.#awaitRoomState(roomId),
 			setSyncPresence: (presence) => void this.#client.setSyncPresence(presence === 'online' ? SetPresence.Online : presence === 'offline' ? SetPresence.Offline : SetPresence.Unavailable),
 		};
@@ -294,6 +296,7 @@ export class Connection {
 	}
 
 	async #awaitRoomState(roomId: string): Promise<void> {
+		if (!this.#entering.has(roomId)) return;
 		const deadline = Promise.withResolvers<void>();
 		const cancel = this.#context.clock.after(connectionLimits.roomStateMs, deadline.resolve);
 		let expired = false;
@@ -306,6 +309,7 @@ export class Connection {
 			await Promise.race([next.promise, deadline.promise]);
 			this.#stateWaiters.delete(next.resolve);
 		}
+		this.#entering.delete(roomId);
 		cancel();
 	}
 

@@ -1,6 +1,21 @@
 /** Text and spans → `org.matrix.custom.html` and the plain `body` that accompanies it. */
-import { isBlock, linesOf, type Mark, type RichText, type Span } from '../model/rich-text.ts';
+import { isBlock, linesOf, type Mark, type RichText, richText, type Span } from '../model/rich-text.ts';
+import { cleanText } from './json.ts';
 import { userLink } from './matrix-id.ts';
+
+/** Control characters out of text about to be sent; spans move along. Some servers cannot store them. */
+export function withoutControls(rich: RichText): RichText {
+	if (cleanText(rich.text) === rich.text) return rich;
+	let text = '';
+	const offsets: number[] = [];
+	for (let at = 0; at < rich.text.length; at++) {
+		offsets.push(text.length);
+		text += cleanText(rich.text.charAt(at));
+	}
+	offsets.push(text.length);
+	const move = (offset: number): number => offsets[offset] ?? text.length;
+	return richText(text, rich.spans.map((span) => ({ ...span, start: move(span.start), end: move(span.end) })));
+}
 
 /** The `body` and, when there is formatting that plain text would lose, the `formatted_body`. */
 export function writeBody(rich: RichText): { readonly body: string; readonly html: string | null } {

@@ -9,7 +9,7 @@ import { ChatException, fail } from '../model/errors.ts';
 import { type RemoteId, remoteId } from '../model/ids.ts';
 import { getArray, getString } from './json.ts';
 import { isEventId } from './matrix-id.ts';
-import { mentionsOf, writeBody } from './html-write.ts';
+import { mentionsOf, withoutControls, writeBody } from './html-write.ts';
 import { withRetry } from './retry.ts';
 import { clientApi, roomPath, segment, type Session } from './session.ts';
 
@@ -126,8 +126,9 @@ async function accepted(session: Session, txn: string, run: () => Promise<unknow
 const request = (session: Session, run: () => Promise<unknown>): Promise<unknown> => withRetry(session.context.clock, session.signal, run);
 
 function textContent(content: OutgoingContent, replyTo: MessageTarget | null): Json {
-	const { body, html } = writeBody(content.body);
-	const mentions = mentionsOf(content.body);
+	const rich = withoutControls(content.body);
+	const { body, html } = writeBody(rich);
+	const mentions = mentionsOf(rich);
 	// A reply notifies the author of the message replied to (specification "Rich replies").
 	const users = new Set([...(mentions.user_ids ?? []), ...(replyTo === null ? [] : [replyTo.sender])]);
 	return {

@@ -49,6 +49,7 @@ export function roomOfText(text: string, me: string): string | null {
 async function enter(session: Session, roomId: string | null, membership: 'joined'): Promise<ActionOutcome> {
 	if (roomId === null || !isRoomId(roomId)) fail('protocol-violation', 'the server named no room');
 	const conversation = remoteConversationId(roomId);
+	if (!session.rooms.stateKnown(roomId)) session.entering.add(roomId);
 	// Sync brings the rest; the conversation exists from now on, and sends into it wait for its state.
 	if (!session.rooms.stateKnown(roomId)) await session.context.emit({ origin: 'live', events: [{ type: 'conversation-upsert', conversation: { remoteId: conversation, membership, invite: null, error: null } }] });
 	return { kind: 'accepted', ids: [], time: null, conversation };

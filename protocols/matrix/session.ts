@@ -15,7 +15,9 @@ export interface Session {
 	readonly me: string;
 	/** Aborts when the session ends. */
 	readonly signal: AbortSignal;
-	/** Resolves once sync has shown the room's state, or after a bound; callers check again. */
+	/** Rooms we entered just now, whose state is still on its way. */
+	readonly entering: Set<string>;
+	/** Resolves once sync has shown the state of a room being entered, or after a bound; callers check again. */
 	roomState(roomId: string): Promise<void>;
 	/** Presence to announce with every sync. */
 	setSyncPresence(presence: 'online' | 'unavailable' | 'offline'): void;
