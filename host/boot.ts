@@ -32,7 +32,11 @@ export async function boot(surroundings: EngineSurroundings): Promise<EngineServ
 		random: systemRandom,
 		log,
 		host: {
-			secrets: { get: (account, name) => secrets.get(account, name), set: (account, name, value) => secrets.set(account, name, value), removeAll: (account) => secrets.clear(account) },
+			secrets: {
+				get: (account, name) => secrets.get(account, name),
+				set: (account, name, value) => secrets.set(account, name, value),
+				removeAll: (account) => secrets.clear(account),
+			},
 			notify: ({ conversationId, title, body }) => surroundings.notify({ tag: conversationId, title, body }),
 			clearNotification: (conversation) => surroundings.clearNotification(conversation),
 			badge: (counts) => surroundings.badge(counts),
@@ -64,5 +68,10 @@ function stderrLog(): EngineLog {
 			process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 		};
 	const silent = (): void => undefined;
-	return { debug: verbose ? write('debug') : silent, info: verbose ? write('info') : silent, warn: write('warn'), error: write('error') };
+	return {
+		debug: verbose ? write('debug') : silent,
+		info: verbose ? write('info') : silent,
+		warn: write('warn'),
+		error: write('error'),
+	};
 }

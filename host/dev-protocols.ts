@@ -35,7 +35,11 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 		network.addUser(id, id, name);
 		network.users.get(user)?.contacts.add(id);
 	}
-	for (const [id, topic] of [['lobby', 'Say hello'], ['development', 'What we are building'], ['random', 'Everything else']] as const) {
+	for (const [id, topic] of [
+		['lobby', 'Say hello'],
+		['development', 'What we are building'],
+		['random', 'Everything else'],
+	] as const) {
 		const room = network.addRoom(id, 'alice', { topic, name: `#${id}` });
 		for (const [person] of people) room.members.set(person, person === 'alice' ? 'owner' : 'member');
 		room.members.set(user, 'member');
@@ -43,7 +47,11 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 	for (let i = 0; i < 120; i++) speak(network, 'development', i);
 	for (let i = 0; i < 8; i++) speak(network, 'lobby', i);
 	network.directRoom(user, 'alice');
-	network.say(network.directRoom(user, 'alice').id, 'alice', 'Hi! This is the fake network: nothing here leaves your machine.');
+	network.say(
+		network.directRoom(user, 'alice').id,
+		'alice',
+		'Hi! This is the fake network: nothing here leaves your machine.',
+	);
 	let next = 0;
 	const live = (): void => {
 		speak(network, next % 2 === 0 ? 'lobby' : 'development', next);
@@ -64,6 +72,14 @@ export async function addDevAccount(engine: Engine): Promise<void> {
 	const { accounts } = (await engine.handleQuery('boot', {})) as BootState;
 	if (accounts.length > 0) return;
 	const caller = { clientId: 'boot', subscriptions: new Subscriptions(() => false) };
-	const started = (await engine.handleCommand(caller, 'account.loginStart', { commandId: 'dev-start', protocol: 'fake', flow: 'password' })) as LoginProgress;
-	await engine.handleCommand(caller, 'account.loginSubmit', { commandId: 'dev-submit', loginId: started.loginId, values: { address: user, password: user } });
+	const started = (await engine.handleCommand(caller, 'account.loginStart', {
+		commandId: 'dev-start',
+		protocol: 'fake',
+		flow: 'password',
+	})) as LoginProgress;
+	await engine.handleCommand(caller, 'account.loginSubmit', {
+		commandId: 'dev-submit',
+		loginId: started.loginId,
+		values: { address: user, password: user },
+	});
 }

@@ -1,0 +1,233 @@
+/** The user's messages and changes to messages on their way into the outbox. */
+import type { AdapterAction, MessageTarget } from '../protocols/adapter/actions.ts';
+import { can } from '../protocols/model/capabilities.ts';
+import type { OutgoingContent } from '../protocols/model/content.ts';
+import { plainBody } from '../protocols/model/content.ts';
+import { fail } from '../protocols/model/errors.ts';
+import type { AccountId, ConversationId, MessageId, TxnId } from '../protocols/model/ids.ts';
+import { remoteId, remoteUserId, txnId } from '../protocols/model/ids.ts';
+import { reduceSend } from '../protocols/model/send-state.ts';
+import { requireFeature } from './capability-check.ts';
+import type { Core } from './core.ts';
+import { previewOf } from './materialise.ts';
+import { finishJob } from './outbox-finish.ts';
+import { advanceRead, attend } from './stages/attention.ts';
+import { placeAfter, seqOf } from './stages/order.ts';
+import type { MessageRow, OutboxJob, StoredConversation, StoredMessage } from './store/store.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Jobs of one account that may wait. */
+const maxJobs = 1000;
+
+/** Command ids serve as transaction ids where any wire can carry them (IRCv3 labels: 64 bytes). */
+export function txnFor(core: Core, commandId: string): TxnId {
+	return txnId(/^[A-Za-z0-9._-]{1,64}$/.test(commandId) ? commandId : core.random.uuid());
+}
+
+export function conversationOf(tx: Transaction, id: ConversationId): StoredConversation {
+	return tx.conversations.get(id) ?? fail('bad-input', 'no such conversation');
+}
+
+export async function rowOf(tx: Transaction, id: MessageId): Promise<MessageRow> {
+	const [row] = await tx.messages.load([id]);
+	return row ?? fail('bad-input', 'no such message');
+}
+
+export function targetOf(message: StoredMessage): MessageTarget {
+	return {
+		ids: message.ids,
+		sender: message.sender.remoteId,
+		senderName: message.sender.name,
+		text: plainBody(message.content),
+		time: message.time,
+	};
+}
+
+interface NewJob {
+	readonly accountId: AccountId;
+	readonly txnId: TxnId;
+	readonly lane: string;
+	readonly messageId: MessageId | null;
+	readonly action: AdapterAction;
+	readonly coalesce: string | null;
+}
+
+/** Puts a job into the outbox; a queued one with the same coalesce key makes way. */
+export function enqueue(core: Core, tx: Transaction, job: NewJob): void {
+	let position = core.clock.now();
+	let count = 0;
+	for (const known of core.state.outbox.values()) {
+		position = Math.max(position, known.position + 1);
+		if (known.accountId !== job.accountId || tx.outbox.get(known.txnId) === undefined) continue;
+		count += 1;
+		if (job.coalesce !== null && known.coalesce === job.coalesce && known.state === 'queued')
+			tx.outbox.remove(known.txnId);
+	}
+	if (count >= maxJobs) fail('rate-limited', 'too much waits to be sent');
+	for (const staged of tx.outbox.changes.values())
+		if (staged !== null) position = Math.max(position, staged.position + 1);
+	// The position doubles as the time of the user's decision: made ascending, it stays within milliseconds of it.
+	tx.outbox.put(job.txnId, {
+		...job,
+		state: 'queued',
+		attempts: 0,
+		attemptedAt: null,
+		nextAttemptAt: null,
+		lastError: null,
+		position,
+	});
+	if (job.messageId !== null) tx.messages.touched.add(job.messageId);
+}
+
+/** Stores a new message as queued together with its job: from here on it cannot be lost. */
+export async function queueMessage(
+	core: Core,
+	tx: Transaction,
+	commandId: string,
+	id: ConversationId,
+	content: OutgoingContent,
+	replyTo: MessageId | null,
+): Promise<MessageId> {
+	const conversation = conversationOf(tx, id);
+	const { accountId } = conversation;
+	const txn = txnFor(core, commandId);
+	const known = await tx.messages.findTxn(accountId, txn);
+	if (known !== undefined) return known.message.id;
+	checkSend(conversation, content);
+	const target = replyTo === null ? null : await replyTarget(tx, conversation, replyTo);
+	const now = core.clock.now();
+	const seq = seqOf(core.state.nextMessageId);
+	const sort = placeAfter(await tx.tail(id), now, now, seq);
+	const self = core.state.runtimeOf(accountId).self;
+	const account = tx.accounts.get(accountId);
+	const message = tx.messages.insert(accountId, {
+		conversationId: id,
+		ids: [],
+		sender: {
+			remoteId: self?.remoteId ?? remoteUserId(account?.address ?? 'self'),
+			name: self?.name ?? account?.label ?? '',
+			strength: 'stable',
+		},
+		own: true,
+		content,
+		time: now,
+		sort,
+		mention: false,
+		encrypted: conversation.capabilities.encryption === 'on' || conversation.capabilities.encryption === 'required',
+		hidden: false,
+		replyTo:
+			target === null
+				? null
+				: { ids: target.ids, messageId: target.id, senderName: target.sender.name, preview: previewOf(target.content) },
+		threadRoot: null,
+		editedAt: null,
+		removedAt: null,
+		removedBy: null,
+		send: { kind: 'queued' },
+		txnId: txn,
+	});
+	enqueue(core, tx, {
+		accountId,
+		txnId: txn,
+		lane: id,
+		messageId: message.id,
+		coalesce: null,
+		action: sendAction(conversation, txn, content, target),
+	});
+	for (const gap of tx.gapsOf(id)) if (gap.before === null) tx.gaps.put(gap.id, { ...gap, before: sort });
+	await tx.reach(id, sort);
+	await attend(tx, id, null, message);
+	await advanceRead(tx, id, sort);
+	return message.id;
+}
+
+function checkSend(conversation: StoredConversation, content: OutgoingContent): void {
+	if (content.body.text.trim() === '') fail('bad-input', 'nothing to send');
+	const { text, encryption } = conversation.capabilities;
+	// Being offline is what the outbox is for.
+	if (text.send.reason !== 'offline') requireFeature(text.send, 'text');
+	if (content.kind === 'emote' && text.emote.reason !== 'offline') requireFeature(text.emote, 'emote');
+	if (encryption === 'required' && !can(text.send)) fail('encryption-unavailable');
+	if (conversation.membership === 'banned') fail('banned');
+	if (conversation.membership !== 'joined' && conversation.membership !== 'joining' && conversation.kind !== 'direct')
+		fail('not-joined');
+}
+
+async function replyTarget(tx: Transaction, conversation: StoredConversation, id: MessageId): Promise<StoredMessage> {
+	const { message } = await rowOf(tx, id);
+	if (message.conversationId !== conversation.id) fail('bad-input', 'the reply is to another conversation');
+	requireFeature(conversation.capabilities.reply, 'reply');
+	return message;
+}
+
+const sendAction = (
+	conversation: StoredConversation,
+	txn: TxnId,
+	content: OutgoingContent,
+	replyTo: StoredMessage | null,
+): AdapterAction => ({
+	type: 'send',
+	txnId: txn,
+	conversation: conversation.remoteId,
+	content,
+	replyTo: replyTo === null ? null : targetOf(replyTo),
+	threadRoot: null,
+});
+
+/** The user decides to send a failed or uncertain message again, as a new attempt of its own. */
+export async function retryMessage(core: Core, tx: Transaction, id: MessageId): Promise<void> {
+	const row = await rowOf(tx, id);
+	const { message } = row;
+	if (message.send === null) fail('bad-input', 'not an outgoing message');
+	const send = reduceSend(message.send, { type: 'user-retry' });
+	if (send === message.send) fail('bad-input', 'nothing to retry');
+	const { content } = message;
+	if (content.kind !== 'text' && content.kind !== 'emote' && content.kind !== 'notice') fail('unsupported');
+	const conversation = conversationOf(tx, message.conversationId);
+	checkSend(conversation, content);
+	const [reply] =
+		message.replyTo?.messageId === null || message.replyTo === null
+			? []
+			: await tx.messages.load([message.replyTo.messageId]);
+	const txn = txnId(core.random.uuid());
+	// A late echo of the first attempt must still find this row.
+	if (message.txnId !== null) await tx.messages.addIds(id, [remoteId('txn', message.txnId)]);
+	tx.messages.update(id, { send, txnId: txn });
+	enqueue(core, tx, {
+		accountId: conversation.accountId,
+		txnId: txn,
+		lane: conversation.id,
+		messageId: id,
+		coalesce: null,
+		action: sendAction(conversation, txn, content, reply?.message ?? null),
+	});
+}
+
+/** Takes back a message that has not left, or that nobody knows has left. It disappears unless it turns up after all. */
+export async function cancelMessage(tx: Transaction, id: MessageId): Promise<void> {
+	const { message } = await rowOf(tx, id);
+	if (message.send === null) fail('bad-input', 'not an outgoing message');
+	const job = message.txnId === null ? undefined : tx.outbox.get(message.txnId);
+	if (job !== undefined && job.state !== 'queued') fail('bad-input', 'it is being sent');
+	const send = reduceSend(message.send, { type: 'cancel' });
+	if (send === message.send) fail('bad-input', 'it was sent already');
+	if (job !== undefined) finishJob(tx, job, null);
+	await hideMessage(tx, id, { send });
+}
+
+/** Hides a message from this profile's timeline only. */
+export async function hideMessage(
+	tx: Transaction,
+	id: MessageId,
+	also: { readonly send?: StoredMessage['send'] } = {},
+): Promise<void> {
+	const before = (await rowOf(tx, id)).message;
+	tx.messages.update(id, { hidden: true, ...also });
+	await attend(tx, before.conversationId, before, (await rowOf(tx, id)).message);
+}
+
+/** The job that will send this message, while it still waits. */
+export function waitingSend(tx: Transaction, message: StoredMessage): OutboxJob | undefined {
+	const job = message.txnId === null ? undefined : tx.outbox.get(message.txnId);
+	return job?.state === 'queued' && job.action.type === 'send' ? job : undefined;
+}
