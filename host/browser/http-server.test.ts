@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { contentSecurityPolicy } from '../content-policy.ts';
 import type { ClientChannel, EngineChannel } from '../engine-thread.ts';
@@ -15,7 +15,7 @@ let server: BrowserServer;
 let now = 1_000_000;
 let clients: ClientChannel[] = [];
 let received: string[] = [];
-let engine: { [K in keyof EngineChannel]: ReturnType<typeof vi.fn> };
+let engine: { [K in keyof EngineChannel]: Mock<EngineChannel[K]> };
 const sockets: WebSocket[] = [];
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
 	clients = [];
 	received = [];
 	engine = {
-		receive: vi.fn((json: string) => received.push(json)),
+		receive: vi.fn((json: string) => void received.push(json)),
 		setFull: vi.fn(),
 		closed: vi.fn(),
 	};
