@@ -159,7 +159,10 @@ describe('STS', () => {
 			get: (key) => Promise.resolve(kv.get(key) ?? null),
 			list: () => Promise.resolve([]),
 			set: (entries) => {
-				for (const { key, value } of entries) value === null ? kv.delete(key) : kv.set(key, value);
+				for (const { key, value } of entries) {
+					if (value === null) kv.delete(key);
+					else kv.set(key, value);
+				}
 				return Promise.resolve();
 			},
 		});

@@ -243,7 +243,10 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 
 	onLine(line: IrcLine, context: LineContext): boolean {
 		if (this.#state === 'registering' && this.#registration.handle(line)) return true;
-		if (line.command === '001') return true;
+		if (line.command === '001') {
+			this.session.server = line.source?.nick ?? '';
+			return true;
+		}
 		if (line.command === 'CAP') return this.#onLateCapability(line);
 		if (context.label === null && context.batches.length === 0) {
 			if (this.history.onFail(line)) return true;

@@ -218,7 +218,7 @@ describe('capabilities', () => {
 		await toLs(link);
 		for (let index = 0; index < 2000; index++) link.send(`:s CAP * LS * :vendor.test/cap-${index}=${'v'.repeat(300)}`);
 		link.send(':s CAP * LS :batch');
-		await link.until(/^CAP END|^CAP REQ/);
+		expect(await link.until(/^CAP (?:END|REQ)/)).toBeDefined();
 	});
 
 	it('a server without capabilities registers all the same', async () => {

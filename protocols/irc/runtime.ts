@@ -56,7 +56,8 @@ export function serverText(
 		readonly time?: number;
 	} = {},
 ): void {
-	const clean = parseFormatting(text).text;
+	const lines = text.split('\n').map((line) => parseFormatting(line).text);
+	const clean = lines.join('\n').trimEnd();
 	if (clean.trim() === '') return;
 	const event: AdapterEvent = {
 		type: 'server-text',

@@ -45,6 +45,8 @@ export class Session {
 	user = '';
 	host = '';
 	account: string | null = null;
+	/** Name of the server, from its welcome. */
+	server = '';
 	readonly isupport = new ISupport();
 	readonly caps: Capabilities;
 	readonly channels = new Map<string, Channel>();
@@ -58,6 +60,8 @@ export class Session {
 	away = false;
 	awayText = '';
 	awayKind: 'away' | 'busy' | 'extended-away' = 'away';
+	/** Conversation and folded nick of people who said that they are typing. */
+	readonly typists = new Set<string>();
 	/** When we last said that we are typing. */
 	readonly typingAt = new Map<RemoteConversationId, number>();
 	/** Watched folded nicks known to be online. */

@@ -1,4 +1,6 @@
 /** PRIVMSG, NOTICE, TAGMSG, REDACT and multiline batches. */
+import type { Actor } from '../../adapter/events.ts';
+import type { RemoteConversationId } from '../../model/ids.ts';
 import type { IrcBatch } from '../batches.ts';
 import type { LineContext } from '../client.ts';
 import { type IrcLine, param, trailing } from '../line.ts';
@@ -15,7 +17,7 @@ const onSaid: LineHandler = (line, runtime, context) => {
 	// The echo of our own send: its request has already taken the ids from it.
 	if (own && context.label !== null) return true;
 	const said = mapSaid(line, session, runtime.context.clock.now());
-	if (said !== null) emitSaid(said, line, runtime, context);
+	if (said !== null) emitSaid(said, runtime, context);
 	else if (!own && originOf(context) === 'live') onCtcp(line, runtime);
 	return true;
 };
@@ -26,9 +28,9 @@ const fromServer = (line: IrcLine, runtime: Runtime): boolean => {
 	if (source === null) return true;
 	if (line.command !== 'NOTICE') return false;
 	const target = param(line, 0);
-	return source.user === '' && source.host === ''
-		? source.nick.includes('.') || target === '*' || runtime.session.nick === ''
-		: target.startsWith('$');
+	if (source.user !== '' || source.host !== '') return target.startsWith('$');
+	const { server, nick } = runtime.session;
+	return source.nick.includes('.') || source.nick === server || target === '*' || nick === '';
 };
 
 function onServerNotice(line: IrcLine, runtime: Runtime): boolean {
@@ -36,15 +38,18 @@ function onServerNotice(line: IrcLine, runtime: Runtime): boolean {
 	return true;
 }
 
-function emitSaid(said: Said, line: IrcLine, runtime: Runtime, context: LineContext): void {
+function emitSaid(said: Said, runtime: Runtime, context: LineContext): void {
 	const origin = originOf(context);
 	if (said.peer !== null) introduce(said.peer, runtime);
 	runtime.sink.push({ type: 'message', conversation: said.conversation, message: said.message }, origin);
 	// A message ends its author's typing, whether they say so or not.
-	const typist = line.source?.nick;
-	if (origin === 'live' && !said.message.own && typist !== undefined)
-		runtime.sink.push({ type: 'typing', conversation: said.conversation, user: said.message.sender, state: 'done' });
+	if (said.message.own || !runtime.session.typists.delete(typistKey(said.conversation, said.message.sender))) return;
+	runtime.sink.push({ type: 'typing', conversation: said.conversation, user: said.message.sender, state: 'done' });
 }
+
+const typistKey = (conversation: RemoteConversationId, user: Actor): string => `${conversation} ${user.remoteId}`;
+/** People whose typing is remembered; more than that is a flood. */
+const maxTypists = 1000;
 
 /** Tells the engine who is behind a one-to-one conversation, once per session. */
 export function introduce(nick: string, runtime: Runtime): void {
@@ -100,6 +105,9 @@ const onTagMessage: LineHandler = (line, runtime, context) => {
 	// Typing alone does not open a conversation.
 	if (!session.isChannel(target) && !session.introduced.has(conversation)) return true;
 	const user = session.actor(line.source.nick, line.tags.get('account'));
+	const key = typistKey(conversation, user);
+	if (state === 'done') session.typists.delete(key);
+	else if (session.typists.size < maxTypists) session.typists.add(key);
 	runtime.sink.push({ type: 'typing', conversation, user, state: state as Typing });
 	return true;
 };
@@ -123,6 +131,6 @@ export function onMultiline(batch: IrcBatch, runtime: Runtime, context: LineCont
 	if (batch.type !== 'draft/multiline') return false;
 	const said = mapMultiline(batch, runtime.session, runtime.context.clock.now());
 	if (said === null || (said.message.own && context.label !== null)) return true;
-	emitSaid(said, batch.opening, runtime, context);
+	emitSaid(said, runtime, context);
 	return true;
 }

@@ -88,7 +88,7 @@ export class ScriptedLink {
 	async welcome(
 		nick: string,
 		caps: readonly string[] = [],
-		isupport = 'NETWORK=Scripted CASEMAPPING=ascii CHANTYPES=# PREFIX=(ov)@+',
+		isupport = 'NETWORK=Scripted CASEMAPPING=ascii CHANTYPES=# PREFIX=(ov)@+ STATUSMSG=@+',
 	): Promise<this> {
 		await this.until(/^CAP LS/);
 		this.send(`:s CAP * LS :${caps.join(' ')}`);
