@@ -7,9 +7,29 @@ import type { AdapterEvent, HistoryToken } from '../../protocols/adapter/events.
 import type { AdapterAction } from '../../protocols/adapter/actions.ts';
 import type { AccountSettings } from '../../protocols/adapter/context.ts';
 import type { MessageContent } from '../../protocols/model/content.ts';
-import type { Contact, Conversation, Gap, IdentityStrength, OwnPresence, Person, ProtocolName, SortKey } from '../../protocols/model/entities.ts';
+import type {
+	Contact,
+	Conversation,
+	Gap,
+	IdentityStrength,
+	OwnPresence,
+	Person,
+	ProtocolName,
+	SortKey,
+} from '../../protocols/model/entities.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
-import type { AccountId, ContactId, ConversationId, GapId, MessageId, PersonId, RemoteConversationId, RemoteId, RemoteUserId, TxnId } from '../../protocols/model/ids.ts';
+import type {
+	AccountId,
+	ContactId,
+	ConversationId,
+	GapId,
+	MessageId,
+	PersonId,
+	RemoteConversationId,
+	RemoteId,
+	RemoteUserId,
+	TxnId,
+} from '../../protocols/model/ids.ts';
 import type { SendState } from '../../protocols/model/send-state.ts';
 import type { Settings } from '../contract/settings.ts';
 
@@ -46,7 +66,12 @@ export interface StoredMessage {
 	readonly encrypted: boolean;
 	/** "Hide for me". */
 	readonly hidden: boolean;
-	readonly replyTo: { readonly ids: readonly RemoteId[]; readonly messageId: MessageId | null; readonly senderName: string; readonly preview: string } | null;
+	readonly replyTo: {
+		readonly ids: readonly RemoteId[];
+		readonly messageId: MessageId | null;
+		readonly senderName: string;
+		readonly preview: string;
+	} | null;
 	readonly threadRoot: readonly RemoteId[] | null;
 	readonly editedAt: number | null;
 	readonly removedAt: number | null;
@@ -116,16 +141,32 @@ export type StoreOp =
 	| { readonly op: 'message.insert'; readonly message: StoredMessage }
 	| { readonly op: 'message.update'; readonly id: MessageId; readonly set: MessagePatch }
 	/** Adds remote ids to a message; a pair already owned by another message of the conversation is left there. */
-	| { readonly op: 'message.addIds'; readonly id: MessageId; readonly conversationId: ConversationId; readonly ids: readonly RemoteId[] }
+	| {
+			readonly op: 'message.addIds';
+			readonly id: MessageId;
+			readonly conversationId: ConversationId;
+			readonly ids: readonly RemoteId[];
+	  }
 	| { readonly op: 'message.delete'; readonly id: MessageId }
 	/** Keeps the content an edit replaced. */
 	| { readonly op: 'edit.add'; readonly messageId: MessageId; readonly content: MessageContent; readonly at: number }
 	/** Drops the kept contents (after a removal nothing of the text may remain). */
 	| { readonly op: 'edit.clear'; readonly messageId: MessageId }
 	| { readonly op: 'reaction.put'; readonly reaction: StoredReaction }
-	| { readonly op: 'reaction.remove'; readonly messageId: MessageId; readonly sender: RemoteUserId; readonly key: string | null }
+	| {
+			readonly op: 'reaction.remove';
+			readonly messageId: MessageId;
+			readonly sender: RemoteUserId;
+			readonly key: string | null;
+	  }
 	/** High-water mark: never moves back. */
-	| { readonly op: 'receipt.put'; readonly conversationId: ConversationId; readonly reader: RemoteUserId; readonly kind: 'delivered' | 'read'; readonly sort: SortKey }
+	| {
+			readonly op: 'receipt.put';
+			readonly conversationId: ConversationId;
+			readonly reader: RemoteUserId;
+			readonly kind: 'delivered' | 'read';
+			readonly sort: SortKey;
+	  }
 	| { readonly op: 'gap.put'; readonly gap: StoredGap }
 	| { readonly op: 'gap.remove'; readonly id: GapId }
 	| { readonly op: 'orphan.add'; readonly orphan: Orphan }
@@ -136,7 +177,11 @@ export type StoreOp =
 	| { readonly op: 'cursor.put'; readonly accountId: AccountId; readonly cursor: string }
 	| { readonly op: 'draft.put'; readonly conversationId: ConversationId; readonly text: string }
 	| { readonly op: 'settings.put'; readonly settings: Settings }
-	| { readonly op: 'kv.set'; readonly accountId: AccountId; readonly entries: readonly { readonly key: string; readonly value: Uint8Array | null }[] };
+	| {
+			readonly op: 'kv.set';
+			readonly accountId: AccountId;
+			readonly entries: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+	  };
 
 /** Everything the engine keeps in memory. */
 export interface LoadedState {
@@ -203,7 +248,13 @@ export interface Store {
 	findByIds(conversationId: ConversationId, ids: readonly RemoteId[]): Promise<readonly MessageRow[]>;
 	findByTxn(accountId: AccountId, txnIds: readonly TxnId[]): Promise<readonly MessageRow[]>;
 	/** Messages without a server id that look the same: same sender, same plain body, `time` within ± `withinMs`. */
-	findAlike(conversationId: ConversationId, sender: RemoteUserId, body: string, time: number, withinMs: number): Promise<readonly MessageRow[]>;
+	findAlike(
+		conversationId: ConversationId,
+		sender: RemoteUserId,
+		body: string,
+		time: number,
+		withinMs: number,
+	): Promise<readonly MessageRow[]>;
 	getMessages(ids: readonly MessageId[]): Promise<readonly MessageRow[]>;
 	/** Reaction whose own remote id is one of these (Matrix redaction of a reaction). */
 	findReaction(conversationId: ConversationId, ids: readonly RemoteId[]): Promise<StoredReaction | null>;
@@ -215,15 +266,28 @@ export interface Store {
 	newestVisible(conversationId: ConversationId): Promise<MessageRow | null>;
 	/** Facts after a place, oldest first, at most `limit`. */
 	unreadFacts(conversationId: ConversationId, after: SortKey | null, limit: number): Promise<readonly UnreadFact[]>;
-	receipts(conversationId: ConversationId): Promise<readonly { readonly reader: RemoteUserId; readonly kind: 'delivered' | 'read'; readonly sort: SortKey }[]>;
+	receipts(
+		conversationId: ConversationId,
+	): Promise<readonly { readonly reader: RemoteUserId; readonly kind: 'delivered' | 'read'; readonly sort: SortKey }[]>;
 	/** Own messages up to a place whose send state is below the given one (for receipts that cover several). */
-	ownUpTo(conversationId: ConversationId, sort: SortKey, below: 'delivered' | 'read', limit: number): Promise<readonly StoredMessage[]>;
+	ownUpTo(
+		conversationId: ConversationId,
+		sort: SortKey,
+		below: 'delivered' | 'read',
+		limit: number,
+	): Promise<readonly StoredMessage[]>;
 	orphansFor(conversationId: ConversationId, ids: readonly RemoteId[]): Promise<readonly Orphan[]>;
 	/** Distinct recent senders, newest first, for name completion. */
-	recentSenders(conversationId: ConversationId, limit: number): Promise<readonly { readonly remoteId: RemoteUserId; readonly name: string }[]>;
+	recentSenders(
+		conversationId: ConversationId,
+		limit: number,
+	): Promise<readonly { readonly remoteId: RemoteUserId; readonly name: string }[]>;
 	search(request: SearchRequest): Promise<readonly StoredHit[]>;
 	kvGet(accountId: AccountId, key: string): Promise<Uint8Array | null>;
-	kvList(accountId: AccountId, prefix: string): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
+	kvList(
+		accountId: AccountId,
+		prefix: string,
+	): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
 	conversationIdOf(accountId: AccountId, remoteId: RemoteConversationId): Promise<ConversationId | null>;
 	/** Checkpoints and closes the file; later calls reject. */
 	close(): Promise<void>;
