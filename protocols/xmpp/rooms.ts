@@ -196,6 +196,8 @@ export class Rooms {
 	presence(stanza: Element, from: Jid): AdapterEvent[] {
 		const room = this.#rooms.get(bareText(from));
 		if (room === undefined) return [];
+		// The room itself announces its picture without being an occupant.
+		if (from.resource === '' && attr(stanza, 'type') !== 'error') return [];
 		if (attr(stanza, 'type') === 'error') {
 			const error = fromStanzaError(readStanzaError(stanza), 'join', { room: bareText(from), name: from.resource });
 			this.#waiters.get(bareText(from))?.reject(new ChatException(error));

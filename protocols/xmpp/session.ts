@@ -408,8 +408,10 @@ export class Session {
 		if (event.node === nsDisplayedSync) return this.emit(event.items.flatMap((item) => this.#displayedEvents(item)));
 		if (event.node !== nsBookmarks) return;
 		for (const item of event.items) {
+			const before = this.bookmarks.get(item.id);
 			const bookmark = this.#keepBookmark(item);
-			if (bookmark === null) continue;
+			// Only a change counts: our own publication comes back here, maybe after we were kicked.
+			if (bookmark === null || before?.autojoin === bookmark.autojoin) continue;
 			const room = this.rooms.get(bareText(bookmark.room));
 			if (bookmark.autojoin && room?.phase !== 'joined') void this.#autojoin(bookmark.room, bookmark.nick ?? this.nick, bookmark.password);
 			else if (!bookmark.autojoin && room?.phase === 'joined') void this.rooms.leave(room, null).catch(() => undefined);
