@@ -68,7 +68,7 @@ export class MiniHomeserver {
 	readonly users = new Map<string, User>();
 	readonly rooms = new Map<string, Room>();
 	/** Every request, as `METHOD path`. */
-	readonly requests: { readonly method: string; readonly path: string; readonly body: unknown; readonly authorization: string }[] = [];
+	readonly requests: { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly body: unknown; readonly authorization: string }[] = [];
 	readonly #tokens = new Map<string, Device>();
 	readonly #rules: FaultRule[] = [];
 	readonly #patches = new Map<string, ((answer: Json) => unknown)[]>();
@@ -115,10 +115,21 @@ export class MiniHomeserver {
 		this.#wake();
 	}
 
-	/** Changes the next sync answer of a user before it leaves; whatever comes back is sent. */
-	patchSync(userId: string, patch: (answer: Json) => unknown): void {
-		this.#patches.set(userId, [...(this.#patches.get(userId) ?? []), patch]);
+	/** Changes the next sync answer of a user before it leaves; whatever comes back is sent. Resolves when it was used. */
+	patchSync(userId: string, patch: (answer: Json) => unknown): Promise<void> {
+		const used = Promise.withResolvers<void>();
+		const once = (answer: Json): unknown => {
+			used.resolve();
+			return patch(answer);
+		};
+		this.#patches.set(userId, [...(this.#patches.get(userId) ?? []), once]);
 		this.#wake();
+		return used.promise;
+	}
+
+	/** Position of the newest event; sync tokens are `s` and a position. */
+	get position(): number {
+		return this.#pos;
 	}
 
 	revoke(token: string): void {
@@ -154,7 +165,7 @@ export class MiniHomeserver {
 			const url = new URL(request.url ?? '/', this.url);
 			const method = request.method ?? 'GET';
 			const body: unknown = text === '' ? {} : JSON.parse(text);
-			this.requests.push({ method, path: url.pathname, body, authorization: request.headers.authorization ?? '' });
+			this.requests.push({ method, path: url.pathname, query: url.searchParams, body, authorization: request.headers.authorization ?? '' });
 			const rule = this.#rules.find((candidate) => candidate.times > 0 && candidate.method === method && candidate.path.test(url.pathname));
 			if (rule !== undefined) {
 				rule.times--;
@@ -189,8 +200,9 @@ export class MiniHomeserver {
 	}
 
 	#send(response: ServerResponse, status: number, body: unknown): void {
+		const text = JSON.stringify(body);
 		response.writeHead(status, { 'content-type': 'application/json' });
-		response.end(JSON.stringify(body));
+		response.end(text);
 	}
 
 	async #answer(method: string, url: URL, body: Json, request: IncomingMessage): Promise<unknown> {
