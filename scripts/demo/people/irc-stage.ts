@@ -46,7 +46,8 @@ export async function openIrcStage(dir: string, progress?: Progress): Promise<St
 				ca: certs.ca,
 				channels: rooms.map(({ address }) => address).join(', '),
 			},
-			join: rooms.map(({ address }) => address),
+			// The channels of the form are entered on every connect.
+			join: [],
 			contacts: CAST.map((member) => ({ address: member.id, name: member.name })),
 		},
 		stop: async () => {

@@ -50,7 +50,12 @@ export async function openMatrixStage(dir: string, progress?: Progress): Promise
 		visitor: visitor.address,
 		login: {
 			protocol: 'matrix',
-			values: { server: url, user: VISITOR.id, password: VISITOR.password },
+			values: {
+				address: visitor.address,
+				homeserver: url,
+				user: visitor.address,
+				password: VISITOR.password,
+			},
 			join: [],
 			contacts: [],
 		},

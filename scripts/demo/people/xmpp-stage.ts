@@ -43,7 +43,6 @@ export async function openXmppStage(dir: string, progress?: Progress): Promise<S
 				password: VISITOR.password,
 				host: 'localhost',
 				port: String(ports.client),
-				ca: certs.ca,
 			},
 			join: rooms.map(({ address }) => address),
 			contacts: [],
