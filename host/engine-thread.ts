@@ -9,7 +9,6 @@ import type { HostSignal } from '../protocols/adapter/adapter.ts';
 import type { EngineSettings } from './engine-service.ts';
 import type { HostPorts, SecretVault } from './host.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './thread-protocol.ts';
-import { workerEntry } from './worker-entry.ts';
 
 /** One client's transport, as the relay needs it. */
 export interface ClientChannel {
@@ -54,7 +53,7 @@ const maxCrashesPerMinute = 3;
 const stopTimeoutMs = 8_000;
 
 function spawnWorker(data: EngineWorkerData): EngineProcess {
-	return new Worker(workerEntry('engine-worker', import.meta.url), { workerData: data, name: 'parley-engine' });
+	return new Worker(new URL('./engine-worker.ts', import.meta.url), { workerData: data, name: 'parley-engine' });
 }
 
 export class EngineThread {

@@ -3,7 +3,6 @@
  * opened twice: the running Parley is asked for a new window.
  */
 import { join } from 'node:path';
-import * as z from 'zod';
 import { EngineThread } from '../engine-thread.ts';
 import type { AskPassphrase, KeyStore } from '../key-store.ts';
 import { keyFileStore, passphraseStore } from '../key-store.ts';
@@ -13,6 +12,7 @@ import { lockProfile, type ProfileHolder } from '../profile-lock.ts';
 import { readWebFiles } from '../web-files.ts';
 import { browserHostPorts } from './host.ts';
 import { type BrowserServer, startBrowserServer } from './http-server.ts';
+import { askHolder } from './ask-holder.ts';
 import type { CliOptions } from './options.ts';
 
 export interface RunOptions {
@@ -30,25 +30,6 @@ export type RunResult =
 	| { readonly kind: 'attached'; readonly url: string; readonly holder: ProfileHolder }
 	/** Another Parley holds the profile and cannot be asked. */
 	| { readonly kind: 'held'; readonly holder: ProfileHolder | null; readonly profileDir: string };
-
-const replySchema = z.object({ url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+\/#t=[\w-]+$/) });
-const attachTimeoutMs = 3_000;
-
-/** Asks the holder of a profile for a new address; undefined when it does not answer. */
-export async function askHolder(holder: ProfileHolder): Promise<string | undefined> {
-	if (holder.control === null) return undefined;
-	try {
-		const response = await fetch(`http://127.0.0.1:${holder.control.port}/control/open`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${holder.control.token}` },
-			signal: AbortSignal.timeout(attachTimeoutMs),
-		});
-		const reply = replySchema.safeParse(await response.json());
-		return reply.success ? reply.data.url : undefined;
-	} catch {
-		return undefined;
-	}
-}
 
 /** Starts, or attaches to the one that runs. Rejects when the profile cannot be unlocked or the engine cannot start. */
 export async function runBrowserHost(options: RunOptions): Promise<RunResult> {
