@@ -3,15 +3,18 @@ import { describeWithServers } from '../../e2e/servers/suite.ts';
 import { synapse, type SynapseServer } from '../../e2e/servers/synapse.ts';
 import { type ConformanceHarness, describeConformance } from '../adapter/conformance.ts';
 import { matrixFactory } from './index.ts';
+import { closedPort } from './testing/closed-port.ts';
 
 let server: SynapseServer | null = null;
 let count = 0;
+let deadPort = 0;
 
 const harness: ConformanceHarness = {
 	title: 'matrix over Synapse',
 	factory: matrixFactory,
 	async setUp() {
 		server = await synapse.start();
+		deadPort = await closedPort();
 	},
 	async tearDown() {
 		await server?.stop();
@@ -29,7 +32,7 @@ const harness: ConformanceHarness = {
 	roomName: (tag) => `Room ${tag} ${count++}`,
 	// A refused token asks the user for the password instead of ending: see login.server.test.ts.
 	withWrongSecret: () => null,
-	withDeadServer: (account) => ({ ...account, settings: { ...account.settings, homeserver: 'http://127.0.0.1:1' } }),
+	withDeadServer: (account) => ({ ...account, settings: { ...account.settings, homeserver: `http://127.0.0.1:${deadPort}` } }),
 	// Requests stand alone: a broken connection is retried inside and ends nothing. See restart in adapter.server.test.ts.
 	cutLinks: null,
 };

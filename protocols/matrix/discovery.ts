@@ -85,11 +85,19 @@ async function wellKnown(serverName: string, tls: TlsRules, context: LoginContex
 	const direct = `${scheme}://${serverName}`;
 	// On this machine there is no web server beside the homeserver to ask.
 	if (scheme === 'http') return direct;
-	const body = await fetchWellKnown(`${direct}/.well-known/matrix/client`, tls, context, signal);
-	if (body === null) return direct;
+	return (await readWellKnown(`${direct}/.well-known/matrix/client`, tls, context, signal)) ?? direct;
+}
+
+/**
+ * Base URL that a `.well-known/matrix/client` names; null when there is none.
+ * @throws {ChatException} `not-a-server` for one that cannot be used: guessing on would ask the wrong host for a password
+ */
+export async function readWellKnown(url: string, tls: TlsRules, context: LoginContext, signal: AbortSignal): Promise<string | null> {
+	const body = await fetchWellKnown(url, tls, context, signal);
+	if (body === null) return null;
 	const declared = getString(getRecord(body, 'm.homeserver'), 'base_url', 2048);
 	const baseUrl = declared === null ? null : baseUrlOf(declared);
-	if (baseUrl === null) fail('not-a-server', '.well-known/matrix/client names no usable homeserver', { params: { host: serverName } });
+	if (baseUrl === null) fail('not-a-server', '.well-known/matrix/client names no usable homeserver', { params: { host: new URL(url).host } });
 	return baseUrl;
 }
 

@@ -136,6 +136,8 @@ export function networkError(thrown: unknown): ChatException {
 			if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') return new ChatException(chatError('tls-failed', current.message), thrown);
 			if (code.startsWith('HPE_')) return new ChatException(chatError('not-a-server', current.message), thrown);
 		}
+		// fetch refuses ports of other protocols by their number.
+		if (current.message === 'bad port') return new ChatException(chatError('bad-address', 'this port may not be used for HTTP'), thrown);
 		if (current.name === 'AbortError') return new ChatException(chatError('cancelled'), thrown);
 		const errors: unknown = get(current, 'errors');
 		current = Array.isArray(errors) && errors.length > 0 ? errors[0] : current.cause;
