@@ -33,9 +33,18 @@ export function servePorts({ ipc, trusted, connect, log }: PortLinkOptions): voi
 			if (typeof json !== 'string' || json.length > maxFrameChars) ours.close();
 			else engine.receive(json);
 		});
-		ours.on('close', () => engine.closed());
 		// A reloaded page leaves its port behind without closing it.
-		contents.once('did-start-navigation', () => ours.close());
+		const left = ({
+			isMainFrame,
+			isSameDocument,
+		}: Electron.Event<Electron.WebContentsDidStartNavigationEventParams>): void => {
+			if (isMainFrame && !isSameDocument) ours.close();
+		};
+		contents.on('did-start-navigation', left);
+		ours.on('close', () => {
+			contents.off('did-start-navigation', left);
+			engine.closed();
+		});
 		ours.start();
 		contents.postMessage(channels.port, null, [theirs]);
 	});
