@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { plainBody } from '../model/content.ts';
 
-import { inRoom as standIn, messagesOf, send, tagged } from './testing/acts.ts';
+import { inRoom as standIn, messagesOf, tagged } from './testing/acts.ts';
 import { type Scene, scene } from './testing/harness.ts';
 
 let now: Scene;

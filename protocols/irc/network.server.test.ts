@@ -1,0 +1,292 @@
+/** What people do on real networks, and what happens when these are slow, restart or speak an old dialect. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ErgoServer, ergo } from '../../e2e/servers/ergo.ts';
+import { inspircd } from '../../e2e/servers/inspircd.ts';
+import { ngircd } from '../../e2e/servers/ngircd.ts';
+import { soju } from '../../e2e/servers/soju.ts';
+import type { TestServer } from '../../e2e/servers/server.ts';
+import type { AdapterAction } from '../adapter/actions.ts';
+import type { RemoteMessage } from '../adapter/events.ts';
+import { plainBody } from '../model/content.ts';
+import { remoteConversationId, txnId } from '../model/ids.ts';
+import { plain } from '../model/rich-text.ts';
+import { LiveClient } from './testing/live-client.ts';
+
+const clients: LiveClient[] = [];
+const client = (settings: object, secrets: Record<string, string> = {}): LiveClient => {
+	const made = new LiveClient({ tls: false, host: '127.0.0.1', ...settings }, secrets);
+	clients.push(made);
+	return made;
+};
+afterEach(async () => {
+	for (const made of clients.splice(0)) await made.stop();
+});
+
+const targetOf = (message: RemoteMessage) => ({
+	ids: message.ids,
+	sender: message.sender.remoteId,
+	senderName: message.sender.name,
+	text: plainBody(message.content),
+	time: message.time,
+});
+
+describe('Ergo', () => {
+	let server: ErgoServer;
+	let rooms = 0;
+	beforeAll(async () => {
+		server = await ergo.start();
+		for (const name of ['alice', 'bob']) await server.createUser(name, `secret-of-${name}`);
+	});
+	afterAll(() => server.stop());
+	const account = (nick: string, over: object = {}): LiveClient =>
+		client({ port: server.ports.plain, nick, account: nick, ...over }, { password: `secret-of-${nick}` });
+	const meet = async () => {
+		const alice = await account('alice').online();
+		const bob = await account('bob').online();
+		const room = `#room${rooms++}`;
+		await alice.join(room);
+		await bob.join(room);
+		return { alice, bob, room, id: remoteConversationId(room) };
+	};
+
+	it('reply, reaction, its removal and redaction reach the other', async () => {
+		const { alice, bob, room, id } = await meet();
+		await alice.send(room, 'question?');
+		const question = await bob.got(room, 'question?');
+		const reply: AdapterAction = {
+			type: 'send',
+			txnId: txnId('r'),
+			conversation: id,
+			content: { kind: 'text', body: plain('answer') },
+			replyTo: targetOf(question),
+			threadRoot: null,
+		};
+		expect((await bob.do(reply)).kind).toBe('accepted');
+		expect((await alice.got(room, 'answer')).replyTo?.ids).toEqual(question.ids);
+		const react = { type: 'react', txnId: txnId('x'), conversation: id, target: targetOf(question) } as const;
+		expect((await bob.do({ ...react, keys: ['👍'], added: '👍', removed: null })).kind).toBe('accepted');
+		expect(await alice.context.event('reaction', (event) => event.op === 'add')).toMatchObject({
+			keys: ['👍'],
+			target: question.ids,
+			own: false,
+		});
+		expect((await bob.do({ ...react, keys: [], added: null, removed: { key: '👍', ids: [] } })).kind).toBe('accepted');
+		await alice.context.event('reaction', (event) => event.op === 'remove');
+		const remove = {
+			type: 'remove',
+			txnId: txnId('d'),
+			conversation: id,
+			target: targetOf(question),
+			reason: 'typo',
+		} as const;
+		expect(await bob.do(remove)).toMatchObject({ kind: 'rejected', error: { code: 'not-allowed' } });
+		expect((await alice.do(remove)).kind).toBe('accepted');
+		expect(await bob.context.event('message-removed')).toMatchObject({ target: question.ids, reason: 'typo' });
+	});
+
+	it('multiline arrives as one message, and comes back from history as one', async () => {
+		const { alice, bob, room, id } = await meet();
+		const text = 'first line\nsecond line\nthird';
+		expect((await alice.send(room, text)).kind).toBe('accepted');
+		await bob.got(room, text);
+		const page = await bob.adapter.history?.page(
+			{ conversation: id, direction: 'backward', token: null, anchor: null, limit: 20 },
+			AbortSignal.timeout(10_000),
+		);
+		const texts = page?.events.flatMap((event) => (event.type === 'message' ? [plainBody(event.message.content)] : []));
+		expect(texts).toContain(text);
+	});
+
+	it('a second client of the same account sees own messages and read markers', async () => {
+		const { alice, bob, room, id } = await meet();
+		const phone = await account('alice').online();
+		await phone.context.event(
+			'conversation-upsert',
+			(event) => event.conversation.remoteId === id && event.conversation.membership === 'joined',
+		);
+		await alice.send(room, 'from the desk');
+		expect(await phone.got(room, 'from the desk')).toMatchObject({ own: true, txnId: null });
+		await bob.send(room, 'read this');
+		const message = await alice.got(room, 'read this');
+		await alice.do({ type: 'mark-read', conversation: id, upTo: targetOf(message), visible: true });
+		const marker = await phone.context.event(
+			'read-marker',
+			(event) => event.conversation === id && event.time === message.time,
+		);
+		expect(marker.time).toBe(message.time);
+		await bob.send('alice', 'psst');
+		await phone.got('bob', 'psst');
+		await alice.got('bob', 'psst');
+		await alice.send('bob', 'yes?');
+		expect(await phone.got('bob', 'yes?')).toMatchObject({ own: true });
+	});
+
+	it('contacts: online, away with text, back, offline', async () => {
+		const alice = await account('alice').online();
+		await alice.do({ type: 'contact-add', user: 'bob', name: 'Bob', groups: [], message: null });
+		await alice.context.event('presence', (event) => event.user === 'bob' && event.availability === 'offline');
+		const bob = await account('bob').online();
+		await alice.context.event('presence', (event) => event.user === 'bob' && event.availability === 'available');
+		expect((await bob.do({ type: 'presence', presence: { availability: 'away', statusText: 'at lunch' } })).kind).toBe(
+			'accepted',
+		);
+		await alice.context.event(
+			'presence',
+			(event) => event.user === 'bob' && event.availability === 'away' && event.statusText === 'at lunch',
+		);
+		await bob.do({ type: 'presence', presence: { availability: 'available', statusText: '' } });
+		await alice.context.waitFor('back', () => alice.context.of('presence').at(-1)?.availability === 'available');
+		await bob.stop();
+		await alice.context.waitFor('gone', () => alice.context.of('presence').at(-1)?.availability === 'offline');
+	});
+
+	it('members carry roles that follow the moderators', async () => {
+		const { alice, bob, room, id } = await meet();
+		const role = () =>
+			bob.context.events
+				.flatMap((event) => (event.type === 'members-delta' && event.conversation === id ? event.upsert : []))
+				.findLast((member) => member.self)?.role;
+		expect((await alice.do({ type: 'set-role', conversation: id, user: 'bob', role: 'moderator' })).kind).toBe(
+			'accepted',
+		);
+		await bob.context.waitFor('moderator', () => role() === 'moderator');
+		expect(bob.adapter.capabilities(id).kick.level).toBe('full');
+		expect((await alice.do({ type: 'set-role', conversation: id, user: 'bob', role: 'member' })).kind).toBe('accepted');
+		await bob.context.waitFor('member', () => role() === 'member');
+		expect(await bob.do({ type: 'kick', conversation: id, user: 'alice', reason: null })).toMatchObject({
+			kind: 'rejected',
+			error: { code: 'not-allowed' },
+		});
+		expect((await alice.do({ type: 'ban', conversation: id, user: 'bob', reason: 'out' })).kind).toBe('accepted');
+		await bob.context.event(
+			'conversation-upsert',
+			(event) => event.conversation.membership === 'left' && event.conversation.error?.code === 'kicked',
+		);
+		expect(await bob.do({ type: 'join', name: room, password: null })).toMatchObject({
+			kind: 'rejected',
+			error: { code: 'banned' },
+		});
+		expect((await alice.do({ type: 'unban', conversation: id, user: 'bob', reason: null })).kind).toBe('accepted');
+	});
+
+	it('a restart of the server: reconnects to the same rooms, missed private messages included', async () => {
+		const { alice, bob, room, id } = await meet();
+		await alice.send(room, 'before');
+		await bob.got(room, 'before');
+		await alice.send('bob', 'known');
+		await bob.got('alice', 'known');
+		await bob.restart();
+		await alice.send(room, 'missed in the room');
+		await alice.send('bob', 'missed in private');
+		await bob.online();
+		await bob.got(room, 'missed in the room');
+		await bob.got('alice', 'missed in private');
+		expect(
+			bob.context.batches
+				.filter((batch) => batch.events.some((event) => event.type === 'message'))
+				.map((batch) => batch.origin),
+		).not.toContain('live');
+		await server.restart();
+		expect(await alice.end).toMatchObject({
+			kind: 'failed',
+			error: { retry: expect.stringMatching(/now|later/) as string },
+		});
+		await alice.online();
+		await alice.context.waitFor('back in the room', () => alice.adapter.capabilities(id).text.send.level === 'full');
+	});
+
+	it('a frozen server is noticed after waking up', async () => {
+		const alice = await account('alice').online();
+		server.freeze();
+		try {
+			alice.adapter.signal?.('wake');
+			expect(await alice.end).toMatchObject({ kind: 'failed', error: { code: 'connection-lost', source: 'network' } });
+		} finally {
+			server.thaw();
+		}
+	});
+
+	it('nick in use by a stranger: another one is taken, and given back later', async () => {
+		const holder = await client({ port: server.ports.plain, nick: 'wanted' }).online();
+		const late = await client({ port: server.ports.plain, nick: 'wanted' }).online();
+		expect(late.context.of('self').at(-1)?.name).toBe('wanted_');
+		await late.join('#shared');
+		await holder.join('#shared');
+		await late.context.event('members-delta', (event) => event.upsert.some((member) => member.remoteId === 'wanted'));
+		await holder.stop();
+		await late.context.event('self', (event) => event.name === 'wanted');
+	});
+});
+
+describe('default flood limits', () => {
+	const servers: readonly (readonly [string, () => Promise<TestServer>])[] = [
+		['Ergo with fakelag', () => ergo.start({ fakelag: true })],
+		['InspIRCd with its default limits', () => inspircd.start({ services: false, floodLimits: true })],
+		['ngIRCd with penalties', () => ngircd.start({ maxPenalty: 3 })],
+	];
+	it.each(servers)('%s never cuts us off, and loses nothing', async (_name, start) => {
+		const server = await start();
+		const port = server.ports['plain'] ?? 0;
+		const bob = await client({ port, nick: 'bob' }).online();
+		await bob.join('#flood');
+		const alice = await client({ port, nick: 'alice', pace: 'safe', autojoin: ['#flood'] }).online();
+		await alice.context.event('members-snapshot');
+		const texts = Array.from({ length: 20 }, (_, index) => `line ${index}`);
+		const outcomes = await Promise.all(texts.map((text) => alice.send('#flood', text)));
+		for (const outcome of outcomes) expect(['accepted', 'unconfirmed']).toContain(outcome.kind);
+		await bob.got('#flood', 'line 19');
+		const seen = bob.context.messagesOf(remoteConversationId('#flood')).map((message) => plainBody(message.content));
+		expect(seen.filter((text) => text.startsWith('line'))).toEqual(texts);
+		await alice.stop();
+		await bob.stop();
+		await server.stop();
+	});
+});
+
+describe('InspIRCd', () => {
+	it('replays channel history on joining as catch-up', async () => {
+		const server = await inspircd.start({ services: false, history: true });
+		const alice = await client({ port: server.ports.plain, nick: 'alice' }).online();
+		await alice.join('#h');
+		await alice.do({ type: 'slash', name: 'mode', args: '+H 20:1h', conversation: remoteConversationId('#h') });
+		await alice.context.event('message', (event) => event.message.content.kind === 'system');
+		await alice.send('#h', 'said before');
+		const bob = await client({ port: server.ports.plain, nick: 'bob' }).online();
+		await bob.join('#h');
+		await bob.got('#h', 'said before');
+		const batch = bob.context.batches.find((candidate) =>
+			candidate.events.some((event) => event.type === 'message' && plainBody(event.message.content) === 'said before'),
+		);
+		expect(batch?.origin).toBe('catchup');
+		await alice.stop();
+		await bob.stop();
+		await server.stop();
+	});
+});
+
+describe('soju', () => {
+	it('keeps what was said while away, under the same account on two clients', async () => {
+		const upstream = await ergo.start();
+		const bouncer = await soju.start();
+		await bouncer.createUser('alice', 'secret-of-alice', [{ name: 'net', port: upstream.ports.plain, nick: 'alice' }]);
+		const bob = await client({ port: upstream.ports.plain, nick: 'bob' }).online();
+		const settings = { port: bouncer.ports['plain'] ?? 0, nick: 'alice', account: 'alice/net', insecurePassword: true };
+		const alice = await client(settings, { password: 'secret-of-alice' }).online();
+		const room = await alice.join('#via');
+		await bob.join('#via');
+		await bob.send('#via', 'while here');
+		await alice.got(room, 'while here');
+		await alice.restart();
+		await bob.send('#via', 'while away');
+		await bob.send('alice', 'private while away');
+		await alice.online();
+		await alice.got(room, 'while away');
+		await alice.got('bob', 'private while away');
+		expect(
+			alice.context.messagesOf(room).filter((message) => plainBody(message.content) === 'while here'),
+		).toHaveLength(1);
+		await alice.stop();
+		await bouncer.stop();
+		await upstream.stop();
+	});
+});
