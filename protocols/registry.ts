@@ -2,7 +2,8 @@
 import type { ProtocolFactory } from './adapter/adapter.ts';
 import { ircFactory } from './irc/index.ts';
 import { matrixFactory } from './matrix/index.ts';
+import { xmppFactory } from './xmpp/index.ts';
 
 export function protocolFactories(): readonly ProtocolFactory[] {
-	return [ircFactory, matrixFactory];
+	return [ircFactory, xmppFactory, matrixFactory];
 }
