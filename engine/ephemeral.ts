@@ -68,8 +68,8 @@ export class Ephemeral {
 		const users = this.#typing.get(id) ?? new Map<RemoteUserId, Typist>();
 		const old = users.get(user.remoteId);
 		old?.cancel();
-		users.delete(user.remoteId);
-		if (state !== 'done' && users.size < maxTyping) {
+		if (state === 'done') users.delete(user.remoteId);
+		else if (users.size < maxTyping || old !== undefined) {
 			const usual = state === 'active' ? typingExpiry.activeMs : typingExpiry.pausedMs;
 			const cancel = this.#clock.after(Math.min(expiresMs ?? usual, typingExpiry.maxMs), () =>
 				this.typing(id, user, 'done', null),

@@ -11,6 +11,7 @@ export async function eraseMessage(tx: Transaction, row: MessageRow, at: number,
 		content: { kind: 'text', body: plain('') },
 		removedAt: at,
 		removedBy: by,
+		editedAt: null,
 		replyTo: null,
 		mention: false,
 	});

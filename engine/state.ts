@@ -40,6 +40,10 @@ export interface AccountRuntime {
 	security: LinkSecurity | null;
 }
 
+/** The person a direct conversation is with, else null. */
+export const directPeer = (conversation: StoredConversation | undefined): RemoteUserId | null =>
+	conversation?.kind === 'direct' ? conversation.peer : null;
+
 export class EngineState {
 	readonly accounts = new Map<AccountId, StoredAccount>();
 	readonly conversations = new Map<ConversationId, StoredConversation>();
@@ -129,9 +133,6 @@ export class EngineState {
 		const old = this.conversations.get(id);
 		if (old !== undefined) {
 			this.conversationByRemote.delete(old.accountId, old.remoteId);
-			if (old.kind === 'direct' && old.peer !== null && this.directByPeer.get(old.accountId, old.peer) === id) {
-				this.directByPeer.delete(old.accountId, old.peer);
-			}
 		}
 		if (next === null) {
 			this.conversations.delete(id);
@@ -140,11 +141,25 @@ export class EngineState {
 			this.historyComplete.delete(id);
 			for (const gap of this.gapsOf.get(id) ?? []) this.gaps.delete(gap);
 			this.gapsOf.delete(id);
-			return;
+		} else {
+			this.conversations.set(id, next);
+			this.conversationByRemote.set(next.accountId, next.remoteId, id);
 		}
-		this.conversations.set(id, next);
-		this.conversationByRemote.set(next.accountId, next.remoteId, id);
-		if (next.kind === 'direct' && next.peer !== null) this.directByPeer.set(next.accountId, next.peer, id);
+		const before = directPeer(old);
+		const after = directPeer(next ?? undefined);
+		if (old !== undefined && before !== null && before !== after) this.#indexDirect(old.accountId, before);
+		if (next !== null && after !== null && before !== after) this.#indexDirect(next.accountId, after);
+	}
+
+	/** Of several direct conversations with one person the oldest counts, also after a restart. */
+	#indexDirect(account: AccountId, peer: RemoteUserId): void {
+		let oldest: ConversationId | undefined;
+		for (const conversation of this.conversations.values()) {
+			if (conversation.accountId !== account || directPeer(conversation) !== peer) continue;
+			if (oldest === undefined || conversation.id < oldest) oldest = conversation.id;
+		}
+		if (oldest === undefined) this.directByPeer.delete(account, peer);
+		else this.directByPeer.set(account, peer, oldest);
 	}
 
 	setContact(id: ContactId, next: StoredContact | null): void {

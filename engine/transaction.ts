@@ -22,6 +22,7 @@ import type { Settings } from './contract/settings.ts';
 import { Layer } from './layer.ts';
 import { MessageSet } from './message-set.ts';
 import { NestedIndex } from './nested-index.ts';
+import { directPeer } from './state.ts';
 import type { EngineState } from './state.ts';
 import type {
 	OutboxJob,
@@ -224,6 +225,7 @@ export class Transaction {
 
 	#apply(): void {
 		const { state } = this;
+		this.#noteDirectChanges();
 		for (const id of this.conversations.changes.keys())
 			this.unreadBefore.set(id, state.conversations.get(id)?.unread ?? 0);
 		for (const [id, value] of this.conversations.changes) if (value === null) state.setConversation(id, null);
@@ -243,6 +245,21 @@ export class Transaction {
 		for (const [id, tail] of this.#tails) if (state.conversations.has(id)) state.tails.set(id, tail);
 		for (const [id, cursor] of this.#cursors) state.cursors.set(id, cursor);
 		if (this.#settings !== null) state.settings = this.#settings;
+	}
+
+	/** A contact names its direct conversation, so it changes with it. */
+	#noteDirectChanges(): void {
+		for (const [id, next] of this.conversations.changes) {
+			const old = this.state.conversations.get(id);
+			const account = next?.accountId ?? old?.accountId;
+			const before = directPeer(old);
+			const after = directPeer(next ?? undefined);
+			if (account === undefined || before === after) continue;
+			for (const peer of [before, after]) {
+				const contact = peer === null ? undefined : this.contactByRemote(account, peer);
+				if (contact !== undefined) this.contactsToShow.add(contact.id);
+			}
+		}
 	}
 
 	/** Messages owning any of these ids in a conversation. */

@@ -165,9 +165,11 @@ async function remove(run: Run, row: MessageRow, event: Extract<Relation, { type
 	const before = row.message;
 	if (event.own) confirmJobs(run.tx, before.id, 'remove');
 	const time = saneTime(event.time, run.now);
-	if (before.removedAt !== null && before.removedAt <= time) return;
-	const bySelf = event.sender.remoteId === before.sender.remoteId;
-	await eraseMessage(run.tx, row, time, bySelf ? null : event.sender.name);
+	const by = event.sender.remoteId === before.sender.remoteId ? null : event.sender.name;
+	// The first removal counts; of two at one instant the author's own, then the lesser name.
+	if (before.removedAt !== null && before.removedAt < time) return;
+	if (before.removedAt === time && (before.removedBy ?? '') <= (by ?? '')) return;
+	await eraseMessage(run.tx, row, time, by);
 }
 
 const ownPerReceipt = 500;

@@ -102,20 +102,11 @@ export function upsertConversation(run: Run, remote: RemoteConversation): Stored
 	};
 	tx.putConversation(next);
 	syncTopGap(run, next);
-	touchContact(run, base.peer);
-	touchContact(run, next.peer);
 	return next;
 }
 
 function parentOf(run: Run, parent: RemoteConversationId | null): StoredConversation['parentId'] {
 	return parent === null ? null : (run.tx.conversationByRemote(run.session.accountId, parent)?.id ?? null);
-}
-
-/** A contact names its direct conversation, so it changes with it. */
-function touchContact(run: Run, peer: RemoteUserId | null): void {
-	if (peer === null) return;
-	const contact = run.tx.contactByRemote(run.session.accountId, peer);
-	if (contact !== undefined) run.tx.contactsToShow.add(contact.id);
 }
 
 export function removeConversation(run: Run, remoteId: RemoteConversationId): void {
@@ -124,7 +115,6 @@ export function removeConversation(run: Run, remoteId: RemoteConversationId): vo
 	run.gaps.delete(conversation.id);
 	run.notable.delete(conversation.id);
 	run.tx.removeConversation(conversation);
-	touchContact(run, conversation.peer);
 }
 
 /**
@@ -149,8 +139,6 @@ export function renameConversation(run: Run, from: RemoteConversationId, to: Rem
 	const peer =
 		source.peer !== null && (source.peer as string) === (from as string) ? (to as string as RemoteUserId) : source.peer;
 	tx.putConversation({ ...source, remoteId: to, name: name === '' ? source.name : name, peer });
-	touchContact(run, source.peer);
-	touchContact(run, peer);
 }
 
 /** Where words of the server go: the conversation named, or the account's own server conversation. */

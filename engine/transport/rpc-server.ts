@@ -2,7 +2,7 @@
  * The engine's side of the contract over any {@link Link}: checks every inbound frame, answers requests, sends patches,
  * and keeps no more for a slow client than it may cost.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Clock } from '../../protocols/adapter/context.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import { chatError, ChatException, toChatError } from '../../protocols/model/errors.ts';

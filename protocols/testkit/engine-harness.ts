@@ -174,3 +174,34 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 	});
 	return new TestEngine({ engine, clock, network, store, secrets, notifications, problems, cleared, badges });
 }
+
+/** A store that dies with its process: from the given commit on nothing is written any more. */
+export class MortalStore {
+	readonly #base: Store;
+	commits = 0;
+	/** Number of the commit at which death strikes; `after`: it is on disk, but nobody hears of it. */
+	dieAt: { readonly commit: number; readonly when: 'before' | 'after' } | null = null;
+	dead = false;
+
+	constructor(base: Store) {
+		this.#base = base;
+	}
+
+	/** The store as one run of the engine sees it. */
+	asStore(): Store {
+		return {
+			...this.#base,
+			commit: async (ops) => {
+				if (this.dead) return new Promise<never>(() => undefined);
+				this.commits += 1;
+				if (this.dieAt?.commit === this.commits) {
+					this.dead = true;
+					if (this.dieAt.when === 'after') await this.#base.commit(ops);
+					return new Promise<never>(() => undefined);
+				}
+				return this.#base.commit(ops);
+			},
+			close: () => Promise.resolve(),
+		};
+	}
+}
