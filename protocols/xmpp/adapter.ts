@@ -1,7 +1,14 @@
 /** Wires stream, session and engine together: one connection attempt per `start`, state that outlives it, actions. */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
 import { done } from '../adapter/actions.ts';
-import type { DirectoryFacet, HistoryFacet, HistoryPage, HistoryRequest, HostSignal, ProtocolAdapter } from '../adapter/adapter.ts';
+import type {
+	DirectoryFacet,
+	HistoryFacet,
+	HistoryPage,
+	HistoryRequest,
+	HostSignal,
+	ProtocolAdapter,
+} from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
 import { noConversationCapabilities } from '../model/capabilities.ts';
@@ -19,6 +26,8 @@ import type { Negotiated } from './negotiation.ts';
 import type { FastToken } from './sasl/hashed-token.ts';
 import { SentMessages } from './sent-messages.ts';
 import { Session } from './session.ts';
+import { dispatchStanza } from './session-dispatch.ts';
+import { bringUpToDate, goOn } from './session-start.ts';
 import { SessionStore } from './session-store.ts';
 import { readSettings, writeSettings, type XmppSettings } from './settings.ts';
 import { CertificateError } from './socket.ts';
@@ -61,7 +70,13 @@ export class XmppAdapter implements ProtocolAdapter {
 		this.#stopping = null;
 		const running = this.#attempt(signal).catch((error: unknown): ConnectionEnd => {
 			if (this.#stopping !== null || signal.aborted) return { kind: 'stopped' };
-			return { kind: 'failed', error: error instanceof ChatException ? error.error : chatError('internal', error instanceof Error ? error.name : null) };
+			return {
+				kind: 'failed',
+				error:
+					error instanceof ChatException
+						? error.error
+						: chatError('internal', error instanceof Error ? error.name : null),
+			};
 		});
 		this.#running = running;
 		return running;
@@ -87,14 +102,20 @@ export class XmppAdapter implements ProtocolAdapter {
 		if (action.type === 'presence') {
 			this.#presence = action.presence;
 			const session = this.#session;
-			if (session === null || this.#stream === null || this.#stream.over) return { kind: 'rejected', error: chatError('connection-lost', null, { retry: 'later' }) };
+			if (session === null || this.#stream === null || this.#stream.over)
+				return { kind: 'rejected', error: chatError('connection-lost', null, { retry: 'later' }) };
 			session.sendPresence();
 			await session.emit([{ type: 'own-presence', presence: action.presence }]).catch(() => undefined);
 			return done;
 		}
 		const session = this.#session;
-		if (session === null || this.#stream === null || this.#stream.over) return { kind: 'rejected', error: notConnected().error };
-		return perform(session, action, { context: this.#context, sent: this.#sent, saveSoon: () => void this.#save().catch(() => undefined) });
+		if (session === null || this.#stream === null || this.#stream.over)
+			return { kind: 'rejected', error: notConnected().error };
+		return perform(session, action, {
+			context: this.#context,
+			sent: this.#sent,
+			saveSoon: () => void this.#save().catch(() => undefined),
+		});
 	}
 
 	capabilities(conversation: RemoteConversationId): ConversationCapabilities {
@@ -109,7 +130,10 @@ export class XmppAdapter implements ProtocolAdapter {
 	}
 
 	/** Looks for the message in the archive: whether it is there decides if sending again would double it. */
-	async outcomeOf(action: AdapterAction, attemptedAt: number): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'> {
+	async outcomeOf(
+		action: AdapterAction,
+		attemptedAt: number,
+	): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'> {
 		if (action.type !== 'send') return 'resend-safe';
 		if (this.#sent.isOpen(action.txnId)) return { kind: 'pending' };
 		const session = this.#session;
@@ -118,11 +142,26 @@ export class XmppAdapter implements ProtocolAdapter {
 		let after: string | undefined;
 		for (let count = 0; count < 10; count++) {
 			const page = await session.archive
-				.fetch({ room: room?.jid ?? null, ...(room === undefined ? { with: action.conversation } : {}), start: attemptedAt - 120_000, page: { max: 100, ...(after === undefined ? {} : { after }) } }, session.signal)
+				.fetch(
+					{
+						room: room?.jid ?? null,
+						...(room === undefined ? { with: action.conversation } : {}),
+						start: attemptedAt - 120_000,
+						page: { max: 100, ...(after === undefined ? {} : { after }) },
+					},
+					session.signal,
+				)
 				.catch(() => null);
 			if (page === null) return 'unknown';
-			const found = page.items.find((item) => attr(item.message, 'id') === action.txnId || senderId(item.message) === action.txnId);
-			if (found !== undefined) return { kind: 'accepted', ids: [remoteId('server', found.id), remoteId('origin', action.txnId)], time: found.time };
+			const found = page.items.find(
+				(item) => attr(item.message, 'id') === action.txnId || senderId(item.message) === action.txnId,
+			);
+			if (found !== undefined)
+				return {
+					kind: 'accepted',
+					ids: [remoteId('server', found.id), remoteId('origin', action.txnId)],
+					time: found.time,
+				};
 			if (page.complete || page.last === null) return 'not-sent';
 			after = page.last;
 		}
@@ -142,8 +181,14 @@ export class XmppAdapter implements ProtocolAdapter {
 
 	async #page(request: HistoryRequest, signal: AbortSignal): Promise<HistoryPage> {
 		const session = this.#online();
-		if (session.capabilities(request.conversation).history !== 'scrollback') throw new ChatException(chatError('unsupported', 'no history on the server'));
-		const io = { archive: session.archive, view: () => session.view('archive'), emit: () => Promise.resolve(), known: this.#context.known };
+		if (session.capabilities(request.conversation).history !== 'scrollback')
+			throw new ChatException(chatError('unsupported', 'no history on the server'));
+		const io = {
+			archive: session.archive,
+			view: () => session.view('archive'),
+			emit: () => Promise.resolve(),
+			known: this.#context.known,
+		};
 		return historyPage(io, request, session.archiveOf(request.conversation), AbortSignal.any([signal, session.signal]));
 	}
 
@@ -162,7 +207,11 @@ export class XmppAdapter implements ProtocolAdapter {
 		});
 		const stream = new XmppStream(
 			{
-				tls: { domain: this.#jid.domain, ca: [...this.#context.extraCa, ...this.#settings.ca], pinned: this.#settings.pinned },
+				tls: {
+					domain: this.#jid.domain,
+					ca: [...this.#context.extraCa, ...this.#settings.ca],
+					pinned: this.#settings.pinned,
+				},
 				manual: this.#settings.endpoint,
 				redirect: this.#redirect,
 				login: {
@@ -181,7 +230,7 @@ export class XmppAdapter implements ProtocolAdapter {
 			},
 			{
 				step: (step) => void pump.push([{ type: 'connection', state: { kind: 'step', step } }]).catch(() => undefined),
-				stanza: (element) => this.#session?.stanza(element),
+				stanza: (element) => (this.#session === null ? undefined : dispatchStanza(this.#session, element)),
 				acked: (stanzas) => {
 					const events = this.#sent.acked(stanzas, this.#context.clock.now());
 					if (events.length > 0) void pump.push(events).catch(() => undefined);
@@ -222,7 +271,12 @@ export class XmppAdapter implements ProtocolAdapter {
 		await pump.push([
 			{
 				type: 'security',
-				security: { encrypted: true, verifiedBy: stream.security?.verifiedBy ?? 'none', protocol: stream.security?.protocol ?? null, auth: result.auth },
+				security: {
+					encrypted: true,
+					verifiedBy: stream.security?.verifiedBy ?? 'none',
+					protocol: stream.security?.protocol ?? null,
+					auth: result.auth,
+				},
 			},
 		]);
 		this.#sent.session++;
@@ -234,14 +288,22 @@ export class XmppAdapter implements ProtocolAdapter {
 		if (result.kind === 'resumed') this.#sent.carryOver();
 		await this.#save();
 		stream.deliver(result.unsent);
-		if (goesOn) await session.resume();
-		else await session.begin(result.carbons);
+		if (goesOn) await goOn(session);
+		else await bringUpToDate(session, result.carbons);
 		session.setActive(this.#active);
 	}
 
 	async #parts(pump: EventPump, self: Jid): Promise<ConstructorParameters<typeof Session>[0]> {
 		const nick = this.#settings.nick ?? (unescapeLocal(this.#jid.local) || this.#jid.domain);
-		return { context: this.#context, pump, sent: this.#sent, self, nick, presence: () => this.#presence, position: readPosition(await this.#context.cursor()) };
+		return {
+			context: this.#context,
+			pump,
+			sent: this.#sent,
+			self,
+			nick,
+			presence: () => this.#presence,
+			position: readPosition(await this.#context.cursor()),
+		};
 	}
 
 	async #judgeEnd(error: ChatException | null, signal: AbortSignal): Promise<ConnectionEnd> {
@@ -250,7 +312,16 @@ export class XmppAdapter implements ProtocolAdapter {
 		if (error instanceof CertificateError) {
 			this.#offered = { id: certificateDecision, fingerprint: error.certificate.fingerprint };
 			await this.#context
-				.emit({ origin: 'live', events: [{ type: 'decision-needed', id: certificateDecision, question: { kind: 'certificate', ...error.certificate } }] })
+				.emit({
+					origin: 'live',
+					events: [
+						{
+							type: 'decision-needed',
+							id: certificateDecision,
+							question: { kind: 'certificate', ...error.certificate },
+						},
+					],
+				})
 				.catch(() => undefined);
 		}
 		if (error instanceof SeeOtherHost && this.#redirects < maxRedirects) {
@@ -263,10 +334,14 @@ export class XmppAdapter implements ProtocolAdapter {
 
 	async #answerDecision(action: Extract<AdapterAction, { type: 'answer-decision' }>): Promise<ActionOutcome> {
 		const offered = this.#offered;
-		if (offered === null || action.decision !== offered.id) return { kind: 'rejected', error: chatError('bad-input', 'no such question') };
+		if (offered === null || action.decision !== offered.id)
+			return { kind: 'rejected', error: chatError('bad-input', 'no such question') };
 		this.#offered = null;
-		if (action.answer.kind === 'certificate' && action.answer.accept) await this.#change({ pinned: offered.fingerprint });
-		await this.#context.emit({ origin: 'live', events: [{ type: 'decision-withdrawn', id: offered.id }] }).catch(() => undefined);
+		if (action.answer.kind === 'certificate' && action.answer.accept)
+			await this.#change({ pinned: offered.fingerprint });
+		await this.#context
+			.emit({ origin: 'live', events: [{ type: 'decision-withdrawn', id: offered.id }] })
+			.catch(() => undefined);
 		return done;
 	}
 
@@ -281,8 +356,10 @@ export class XmppAdapter implements ProtocolAdapter {
 
 	async #remember(result: Negotiated): Promise<void> {
 		const memory = this.#settings.sasl;
-		if (memory?.strength !== result.saslMemory.strength || memory.binding !== result.saslMemory.binding) await this.#change({ sasl: result.saslMemory });
-		if (result.token !== undefined) await this.#context.secrets.set('token', result.token === null ? null : JSON.stringify(result.token));
+		if (memory?.strength !== result.saslMemory.strength || memory.binding !== result.saslMemory.binding)
+			await this.#change({ sasl: result.saslMemory });
+		if (result.token !== undefined)
+			await this.#context.secrets.set('token', result.token === null ? null : JSON.stringify(result.token));
 	}
 
 	async #save(): Promise<void> {
@@ -299,7 +376,9 @@ function readToken(text: string | null): FastToken | null {
 	if (text === null) return null;
 	try {
 		const value = JSON.parse(text) as Partial<FastToken>;
-		return typeof value.mechanism === 'string' && typeof value.token === 'string' && typeof value.expiry === 'number' ? { mechanism: value.mechanism, token: value.token, expiry: value.expiry } : null;
+		return typeof value.mechanism === 'string' && typeof value.token === 'string' && typeof value.expiry === 'number'
+			? { mechanism: value.mechanism, token: value.token, expiry: value.expiry }
+			: null;
 	} catch {
 		return null;
 	}

@@ -23,8 +23,14 @@ const pageSize = 100;
 const maxPages = 20;
 const firstImport = 50;
 
-const historyTypes: ReadonlySet<AdapterEvent['type']> = new Set(['message', 'message-edited', 'message-removed', 'reaction']);
-const conversationOf = (event: AdapterEvent): string | null => ('conversation' in event && typeof event.conversation === 'string' ? event.conversation : null);
+const historyTypes: ReadonlySet<AdapterEvent['type']> = new Set([
+	'message',
+	'message-edited',
+	'message-removed',
+	'reaction',
+]);
+const conversationOf = (event: AdapterEvent): string | null =>
+	'conversation' in event && typeof event.conversation === 'string' ? event.conversation : null;
 
 export function mapArchived(item: Archived, view: MessageView): AdapterEvent[] {
 	return mapMessage(item.message, { ...view, origin: 'archive', archiveId: item.id, archiveTime: item.time }).filter(
@@ -32,13 +38,19 @@ export function mapArchived(item: Archived, view: MessageView): AdapterEvent[] {
 	);
 }
 
-const mapAll = (page: ArchivePage, view: MessageView): AdapterEvent[] => page.items.flatMap((item) => mapArchived(item, view));
+const mapAll = (page: ArchivePage, view: MessageView): AdapterEvent[] =>
+	page.items.flatMap((item) => mapArchived(item, view));
 
 /**
  * Fetches everything after `position`. @param room null for the own archive
  * @returns the new position, or null when the archive is empty
  */
-export async function catchUp(io: SyncIo, room: Jid | null, position: string | null, signal: AbortSignal): Promise<string | null> {
+export async function catchUp(
+	io: SyncIo,
+	room: Jid | null,
+	position: string | null,
+	signal: AbortSignal,
+): Promise<string | null> {
 	if (position === null) return importNewest(io, room, signal);
 	let after = position;
 	for (let count = 0; count < maxPages; count++) {
@@ -47,7 +59,8 @@ export async function catchUp(io: SyncIo, room: Jid | null, position: string | n
 			page = await io.archive.fetch({ room, page: { max: pageSize, after } }, signal);
 		} catch (error) {
 			// The server no longer knows our place: what lies between is unknown.
-			if (error instanceof StanzaException && error.stanza.condition === 'item-not-found') return importNewest(io, room, signal);
+			if (error instanceof StanzaException && error.stanza.condition === 'item-not-found')
+				return importNewest(io, room, signal);
 			throw error;
 		}
 		const last = page.last ?? page.items.at(-1)?.id ?? null;
@@ -78,13 +91,19 @@ async function importNewest(io: SyncIo, room: Jid | null, signal: AbortSignal): 
 			events.push(event);
 		}
 	}
-	for (const [conversation, time] of newest) events.push({ type: 'read-marker', conversation: remoteConversationId(conversation), upTo: [], time });
+	for (const [conversation, time] of newest)
+		events.push({ type: 'read-marker', conversation: remoteConversationId(conversation), upTo: [], time });
 	await io.emit(events, 'catchup', room === null && last !== null ? last : undefined);
 	return last;
 }
 
 /** One page for scrolling. */
-export async function historyPage(io: SyncIo, request: HistoryRequest, room: Jid | null, signal: AbortSignal): Promise<HistoryPage> {
+export async function historyPage(
+	io: SyncIo,
+	request: HistoryRequest,
+	room: Jid | null,
+	signal: AbortSignal,
+): Promise<HistoryPage> {
 	const serverId = request.anchor?.ids.find((id) => id.kind === 'server')?.value;
 	const at = request.token ?? serverId;
 	const backward = request.direction === 'backward';

@@ -1,5 +1,14 @@
 /** What works where, computed from what servers, rooms and peers announce. The feature tables come from here too. */
-import { type AccountCapabilities, type ConversationCapabilities, dropped, full, noAccountCapabilities, noConversationCapabilities, partial, rejected } from '../model/capabilities.ts';
+import {
+	type AccountCapabilities,
+	type ConversationCapabilities,
+	dropped,
+	full,
+	noAccountCapabilities,
+	noConversationCapabilities,
+	partial,
+	rejected,
+} from '../model/capabilities.ts';
 import type { Affiliation, MucRole } from './xep/0045-muc.ts';
 
 export interface ServerFacts {
@@ -13,7 +22,14 @@ export interface ServerFacts {
 	readonly stanzaLimit: number;
 }
 
-export const bestServer: ServerFacts = { archive: true, blocking: true, roomService: true, ownData: true, streamManagement: true, stanzaLimit: 256 * 1024 };
+export const bestServer: ServerFacts = {
+	archive: true,
+	blocking: true,
+	roomService: true,
+	ownData: true,
+	streamManagement: true,
+	stanzaLimit: 256 * 1024,
+};
 
 /** Share of the stanza limit left for text after escaping and wrapping by archives and carbons. */
 const textShare = 0.4;
@@ -21,7 +37,13 @@ const formatting = ['bold', 'italic', 'strike', 'code', 'code-block', 'quote', '
 
 const common = (server: ServerFacts): ConversationCapabilities => ({
 	...noConversationCapabilities,
-	text: { send: full, maxBytes: Math.floor(server.stanzaLimit * textShare), multiline: 'native', formatting, emote: full },
+	text: {
+		send: full,
+		maxBytes: Math.floor(server.stanzaLimit * textShare),
+		multiline: 'native',
+		formatting,
+		emote: full,
+	},
 	reply: full,
 	thread: rejected('not-yet'),
 	edit: { ...full, maxAgeMs: null },
@@ -39,7 +61,8 @@ const common = (server: ServerFacts): ConversationCapabilities => ({
 
 /** @param peer features of the other side's devices; null while unknown */
 export function directCapabilities(server: ServerFacts, peer: ReadonlySet<string> | null): ConversationCapabilities {
-	const typing = peer === null ? dropped('peer') : peer.has('http://jabber.org/protocol/chatstates') ? full : dropped('peer');
+	const typing =
+		peer === null ? dropped('peer') : peer.has('http://jabber.org/protocol/chatstates') ? full : dropped('peer');
 	const receipts = peer === null || peer.has('urn:xmpp:receipts') ? full : dropped('peer');
 	const markers = peer === null || peer.has('urn:xmpp:chat-markers:0') ? full : dropped('peer');
 	return {
@@ -99,7 +122,15 @@ export function roomCapabilities(server: ServerFacts, room: RoomFacts): Conversa
 	};
 }
 
-export const bestRoom: RoomFacts = { archive: true, stanzaIds: true, affiliation: 'owner', role: 'moderator', occupants: 2, openTopic: true, openInvites: true };
+export const bestRoom: RoomFacts = {
+	archive: true,
+	stanzaIds: true,
+	affiliation: 'owner',
+	role: 'moderator',
+	occupants: 2,
+	openTopic: true,
+	openInvites: true,
+};
 
 export function accountCapabilities(server: ServerFacts): AccountCapabilities {
 	const rooms = server.roomService ? full : rejected('server');

@@ -8,7 +8,7 @@ import StreamError from '@xmpp/connection/lib/StreamError.js';
 import { ChatException, chatError } from '../model/errors.ts';
 import { fromStreamError } from './errors.ts';
 import type { Endpoint } from './endpoints.ts';
-import { type Dialer, directDialer, StreamSocket, type TlsPolicy } from './socket.ts';
+import { type Dialer, directDialer, networkError, StreamSocket, type TlsPolicy } from './socket.ts';
 import { child, type Element, ns } from './stanza.ts';
 import { StanzaParser } from './stanza-parser.ts';
 
@@ -120,8 +120,13 @@ export class StreamConnection extends Connection {
 
 	/** Ends the connection at once with a reason. */
 	fail(error: unknown): void {
-		const typed = error instanceof ChatException ? error : new ChatException(chatError('internal', error instanceof Error ? error.name : null), error);
-		this.#finish(typed);
+		this.#finish(error instanceof ChatException ? error : this.#unexpected(error));
+	}
+
+	/** A write that fails throws the socket's own error; anything else is a bug of ours. */
+	#unexpected(error: unknown): ChatException {
+		if (error instanceof Error && 'code' in error) return networkError(error as NodeJS.ErrnoException, this.#domain);
+		return new ChatException(chatError('internal', error instanceof Error ? error.name : null), error);
 	}
 
 	/** Closes the stream politely; the caller bounds the wait by time and then calls {@link drop}. */

@@ -10,14 +10,23 @@ import { queryItems } from './xep/0030-disco.ts';
 const maxPages = 100;
 
 /** @param filter substring of name or address; a domain (`rooms.example.org`) lists that service instead */
-export async function* listRooms(session: Session, filter: string, signal: AbortSignal): AsyncGenerator<readonly DirectoryRoom[]> {
+export async function* listRooms(
+	session: Session,
+	filter: string,
+	signal: AbortSignal,
+): AsyncGenerator<readonly DirectoryRoom[]> {
 	const wanted = filter.trim().toLocaleLowerCase('en');
 	const other = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(wanted) ? wanted : null;
 	const service = other ?? session.roomService;
 	if (service === null) throw new ChatException(chatError('unsupported', 'the server has no room service'));
 	let after: string | null = null;
 	for (let count = 0; count < maxPages && !signal.aborted; count++) {
-		const page: Awaited<ReturnType<typeof queryItems>> = await queryItems(session.stream.iq, service, after, signal).catch((error: unknown) => {
+		const page: Awaited<ReturnType<typeof queryItems>> = await queryItems(
+			session.stream.iq,
+			service,
+			after,
+			signal,
+		).catch((error: unknown) => {
 			throw new ChatException(fromFailure(error, 'query', { host: service }), error);
 		});
 		const rooms = page.items.flatMap((item): DirectoryRoom[] => {
@@ -27,8 +36,17 @@ export async function* listRooms(session: Session, filter: string, signal: Abort
 			// Prosody and ejabberd add the number of people to the name.
 			const members = /\((\d+)\)$/.exec(item.name ?? '');
 			const name = (item.name ?? '').replace(/\s*\(\d+\)$/, '') || unescapeLocal(jid.local);
-			if (other === null && wanted !== '' && !name.toLocaleLowerCase('en').includes(wanted) && !key.includes(wanted)) return [];
-			return [{ remoteId: remoteConversationId(key), joinName: key, name: name.slice(0, 500), topic: '', members: members === null ? null : Number(members[1]) }];
+			if (other === null && wanted !== '' && !name.toLocaleLowerCase('en').includes(wanted) && !key.includes(wanted))
+				return [];
+			return [
+				{
+					remoteId: remoteConversationId(key),
+					joinName: key,
+					name: name.slice(0, 500),
+					topic: '',
+					members: members === null ? null : Number(members[1]),
+				},
+			];
 		});
 		if (rooms.length > 0) yield rooms;
 		if (page.next === null) return;

@@ -16,7 +16,8 @@ export class ElementQueue {
 			taker.resolve(element);
 			return;
 		}
-		if (this.#waiting.length >= maxWaiting) throw new ChatException(chatError('protocol-violation', 'too many unexpected elements'));
+		if (this.#waiting.length >= maxWaiting)
+			throw new ChatException(chatError('protocol-violation', 'too many unexpected elements'));
 		this.#waiting.push(element);
 	}
 

@@ -67,7 +67,12 @@ const offered = (records: readonly SrvRecord[]): readonly SrvRecord[] =>
  * Endpoints to try, best first. Both services are one list ordered by priority as XEP-0368 asks, direct TLS first
  * among equals. Without records the domain itself is tried at both well-known ports.
  */
-export async function findEndpoints(domain: string, manual: ManualEndpoint, random: Random, resolve: SrvResolver = dnsSrv): Promise<Endpoint[]> {
+export async function findEndpoints(
+	domain: string,
+	manual: ManualEndpoint,
+	random: Random,
+	resolve: SrvResolver = dnsSrv,
+): Promise<Endpoint[]> {
 	const dnsName = domainForDns(domain);
 	if (manual.host !== null || manual.port !== null) {
 		const port = manual.port ?? (manual.direct ? 5223 : 5222);

@@ -33,7 +33,11 @@ const general: ReadonlyMap<string, ErrorCode> = new Map([
 ]);
 
 const byContext: Readonly<Record<ErrorContext, ReadonlyMap<string, ErrorCode>>> = {
-	message: new Map([['not-acceptable', 'blocked-by-peer'], ['forbidden', 'blocked-by-peer'], ['policy-violation', 'message-too-long']]),
+	message: new Map([
+		['not-acceptable', 'blocked-by-peer'],
+		['forbidden', 'blocked-by-peer'],
+		['policy-violation', 'message-too-long'],
+	]),
 	'room-message': new Map([
 		['not-acceptable', 'not-joined'],
 		['forbidden', 'not-allowed'],
@@ -55,8 +59,15 @@ const byContext: Readonly<Record<ErrorContext, ReadonlyMap<string, ErrorCode>>> 
 		['redirect', 'no-such-room'],
 		['recipient-unavailable', 'no-such-room'],
 	]),
-	'room-admin': new Map([['item-not-found', 'no-such-user'], ['not-acceptable', 'bad-input'], ['conflict', 'not-allowed']]),
-	roster: new Map([['not-acceptable', 'bad-input'], ['item-not-found', 'no-such-user']]),
+	'room-admin': new Map([
+		['item-not-found', 'no-such-user'],
+		['not-acceptable', 'bad-input'],
+		['conflict', 'not-allowed'],
+	]),
+	roster: new Map([
+		['not-acceptable', 'bad-input'],
+		['item-not-found', 'no-such-user'],
+	]),
 	register: new Map([
 		['conflict', 'name-in-use'],
 		['not-acceptable', 'bad-input'],
@@ -67,13 +78,22 @@ const byContext: Readonly<Record<ErrorContext, ReadonlyMap<string, ErrorCode>>> 
 		['policy-violation', 'registration-refused'],
 		['resource-constraint', 'rate-limited'],
 	]),
-	query: new Map([['item-not-found', 'no-such-user'], ['service-unavailable', 'unsupported']]),
+	query: new Map([
+		['item-not-found', 'no-such-user'],
+		['service-unavailable', 'unsupported'],
+	]),
 };
 
 /** A stanza error as a typed error; `type="wait"` makes it worth another try. */
-export function fromStanzaError(error: StanzaError, context: ErrorContext, params: Readonly<Record<string, string>> = {}): ChatError {
+export function fromStanzaError(
+	error: StanzaError,
+	context: ErrorContext,
+	params: Readonly<Record<string, string>> = {},
+): ChatError {
 	const blocked = error.application?.namespace === 'urn:xmpp:blocking:errors';
-	const code = blocked ? 'not-allowed' : (byContext[context].get(error.condition) ?? general.get(error.condition) ?? 'server-error');
+	const code = blocked
+		? 'not-allowed'
+		: (byContext[context].get(error.condition) ?? general.get(error.condition) ?? 'server-error');
 	const detail = error.text === null || error.text.trim() === '' ? error.condition : error.text;
 	const wait = error.type === 'wait' && code !== 'rate-limited';
 	return chatError(code, detail, {
@@ -85,7 +105,11 @@ export function fromStanzaError(error: StanzaError, context: ErrorContext, param
 }
 
 /** Any failure of a request as a typed error. */
-export function fromFailure(thrown: unknown, context: ErrorContext, params: Readonly<Record<string, string>> = {}): ChatError {
+export function fromFailure(
+	thrown: unknown,
+	context: ErrorContext,
+	params: Readonly<Record<string, string>> = {},
+): ChatError {
 	if (thrown instanceof StanzaException) return fromStanzaError(thrown.stanza, context, params);
 	if (thrown instanceof ChatException) return thrown.error;
 	if (thrown instanceof Error && thrown.name === 'AbortError') return chatError('cancelled');

@@ -9,7 +9,11 @@ import { readSettings } from './settings.ts';
 
 const common = (name: string, params: string): SlashCommand => ({ name, params, help: name, scope: 'common' });
 
-const everything: ReadonlySet<string> = new Set(['http://jabber.org/protocol/chatstates', 'urn:xmpp:receipts', 'urn:xmpp:chat-markers:0']);
+const everything: ReadonlySet<string> = new Set([
+	'http://jabber.org/protocol/chatstates',
+	'urn:xmpp:receipts',
+	'urn:xmpp:chat-markers:0',
+]);
 
 const description: ProtocolDescription = {
 	name: 'xmpp',
@@ -32,13 +36,16 @@ const description: ProtocolDescription = {
 		common('away', '[text]'),
 		common('whois', 'name@server'),
 	],
-	bestCapabilities: { direct: directCapabilities(bestServer, everything), group: roomCapabilities(bestServer, bestRoom) },
+	bestCapabilities: {
+		direct: directCapabilities(bestServer, everything),
+		group: roomCapabilities(bestServer, bestRoom),
+	},
 	accountCapabilities: accountCapabilities(bestServer),
 	joinPlaceholder: 'room@rooms.example.org',
 	directPlaceholder: 'name@example.org',
 };
 
-export const xmpp: ProtocolFactory = {
+export const xmppFactory: ProtocolFactory = {
 	describe: () => description,
 	startLogin(flowId, context) {
 		if (flowId !== 'password' && flowId !== 'register') fail('bad-input', 'unknown login flow');

@@ -57,7 +57,8 @@ export class IqTracker {
 	/** Sends a request; resolves with the whole reply stanza. Rejects with `StanzaException` or `ChatException`. */
 	request(type: 'get' | 'set', payload: Element, options: IqOptions = {}): Promise<Element> {
 		const promise = new Promise<Element>((resolve, reject) => {
-			if (this.#pending.size >= maxPending) throw new ChatException(chatError('rate-limited', 'too many open requests'));
+			if (this.#pending.size >= maxPending)
+				throw new ChatException(chatError('rate-limited', 'too many open requests'));
 			options.signal?.throwIfAborted();
 			const id = this.#random.uuid();
 			const to = options.to === undefined ? null : parseJid(options.to);
@@ -119,12 +120,22 @@ export class IqTracker {
 		const self = this.self;
 		const to = pending.to;
 		const toOwnServer =
-			to === null || (self !== null && (fullText(to) === bareText(self) || fullText(to) === fullText(self) || fullText(to) === self.domain));
+			to === null ||
+			(self !== null &&
+				(fullText(to) === bareText(self) || fullText(to) === fullText(self) || fullText(to) === self.domain));
 		// Only our own server can send without `from`, and before login nobody else can send at all; Prosody does so for queries to the own account.
 		if (fromText === undefined) return toOwnServer || self === null;
 		const from = parseJid(fromText);
 		if (from === null) return false;
-		if (to !== null) return sameJid(from, to) || (self !== null && to.local === self.local && to.domain === self.domain && to.resource === '' && sameJid(from, self));
+		if (to !== null)
+			return (
+				sameJid(from, to) ||
+				(self !== null &&
+					to.local === self.local &&
+					to.domain === self.domain &&
+					to.resource === '' &&
+					sameJid(from, self))
+			);
 		if (self === null) return true;
 		const text = fullText(from);
 		return text === bareText(self) || text === fullText(self) || text === self.domain;

@@ -14,12 +14,12 @@ const maxPartBytes = 1023;
 const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 // Controls, private use, unassigned-by-design and bidi formatting never belong into an address (PRECIS "disallowed").
-const disallowed = /[\p{Cc}\p{Cs}\p{Co}\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]/u;
+const disallowed =
+	/[\p{Cc}\p{Cs}\p{Co}\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]/u;
 const localForbidden = /["&'/:<>@\p{Z}]/u;
 
 /** Full-width and half-width forms to their ordinary ones (PRECIS width mapping). */
-const mapWidth = (text: string): string =>
-	text.replace(/[\u3000\uff01-\uffee]/g, (c) => c.normalize('NFKC'));
+const mapWidth = (text: string): string => text.replace(/[\u3000\uff01-\uffee]/g, (c) => c.normalize('NFKC'));
 
 /** UsernameCaseMapped (RFC 8265 3.3) as far as running code agrees on it; null when not allowed. */
 export function prepareLocal(text: string): string | null {
@@ -65,7 +65,8 @@ export function parseJid(text: string | null | undefined): Jid | null {
 export const bareText = (jid: Jid): string => (jid.local === '' ? jid.domain : `${jid.local}@${jid.domain}`);
 
 /** The address with its resource if it has one. */
-export const fullText = (jid: Jid): string => (jid.resource === '' ? bareText(jid) : `${bareText(jid)}/${jid.resource}`);
+export const fullText = (jid: Jid): string =>
+	jid.resource === '' ? bareText(jid) : `${bareText(jid)}/${jid.resource}`;
 
 export const bareOf = (jid: Jid): Jid => (jid.resource === '' ? jid : { ...jid, resource: '' });
 export const sameBare = (a: Jid, b: Jid): boolean => a.local === b.local && a.domain === b.domain;

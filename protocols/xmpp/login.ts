@@ -50,7 +50,15 @@ export class XmppLogin implements LoginSession {
 	constructor(purpose: LoginPurpose, context: LoginContext) {
 		this.#purpose = purpose;
 		this.#context = context;
-		this.#settings = { endpoint: { host: null, port: null, direct: false }, resource: null, ca: [], pinned: null, userAgentId: context.random.uuid(), sasl: null, nick: null };
+		this.#settings = {
+			endpoint: { host: null, port: null, direct: false },
+			resource: null,
+			ca: [],
+			pinned: null,
+			userAgentId: context.random.uuid(),
+			sasl: null,
+			nick: null,
+		};
 	}
 
 	begin(): LoginStep {
@@ -71,7 +79,10 @@ export class XmppLogin implements LoginSession {
 	}
 
 	async validate(id: string, value: string, signal: AbortSignal): Promise<ChatError | null> {
-		if (id === 'port') return value === '' || (/^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65_536) ? null : chatError('bad-input', 'port');
+		if (id === 'port')
+			return value === '' || (/^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65_536)
+				? null
+				: chatError('bad-input', 'port');
 		if (id !== 'address' || value.trim() === '') return null;
 		const jid = this.#readAddress(value);
 		if (jid === null) return chatError('bad-address', value.slice(0, 100));
@@ -89,7 +100,12 @@ export class XmppLogin implements LoginSession {
 		const unknown = chatError('host-unknown', null, { params: { host: domain } });
 		const check = async (): Promise<ChatError | null> => {
 			const dnsName = domainForDns(domain);
-			const found = await findEndpoints(domain, { host: null, port: null, direct: false }, this.#context.random, dnsSrv);
+			const found = await findEndpoints(
+				domain,
+				{ host: null, port: null, direct: false },
+				this.#context.random,
+				dnsSrv,
+			);
 			if (found.some((endpoint) => endpoint.host !== dnsName)) return null;
 			return lookup(dnsName).then(
 				() => null,
@@ -120,7 +136,13 @@ export class XmppLogin implements LoginSession {
 			title: this.#purpose === 'login' ? 'xmpp.address' : 'xmpp.server',
 			error: blamed === 'address' ? null : error,
 			fields: [
-				field('address', 'address', { required: true, value: value('address'), label: this.#purpose === 'login' ? 'address' : 'server', placeholder: this.#purpose === 'login' ? 'name@example.org' : 'example.org', error: fault('address') }),
+				field('address', 'address', {
+					required: true,
+					value: value('address'),
+					label: this.#purpose === 'login' ? 'address' : 'server',
+					placeholder: this.#purpose === 'login' ? 'name@example.org' : 'example.org',
+					error: fault('address'),
+				}),
 				field('host', 'text', { advanced: true, value: value('host') }),
 				field('port', 'number', { advanced: true, value: value('port'), placeholder: '5222' }),
 				field('directTls', 'boolean', { advanced: true, value: value('directTls') === 'true' ? 'true' : 'false' }),
@@ -147,7 +169,15 @@ export class XmppLogin implements LoginSession {
 		const fields = (this.#form?.fields ?? []).flatMap((item): LoginField[] => {
 			if (item.kind === 'hidden') return [];
 			const kind = item.kind === 'text' ? 'text' : item.kind;
-			return [field(item.name, kind, { label: item.label, required: item.required || item.name === 'username' || item.name === 'password', value: kind === 'password' ? '' : (this.#values[item.name] ?? item.value), choices: item.choices, error: blamed === item.name ? error : null })];
+			return [
+				field(item.name, kind, {
+					label: item.label,
+					required: item.required || item.name === 'username' || item.name === 'password',
+					value: kind === 'password' ? '' : (this.#values[item.name] ?? item.value),
+					choices: item.choices,
+					error: blamed === item.name ? error : null,
+				}),
+			];
 		});
 		return { kind: 'input', id: 'form', title: 'xmpp.register', error: blamed === null ? error : null, fields };
 	}
@@ -182,10 +212,19 @@ export class XmppLogin implements LoginSession {
 		const jid = this.#readAddress(address);
 		if (jid === null) return this.#addressStep(chatError('bad-address', address.slice(0, 100)));
 		const port = (this.#values['port'] ?? '').trim();
-		if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536)) return this.#addressStep(chatError('bad-input', 'port'));
+		if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536))
+			return this.#addressStep(chatError('bad-input', 'port'));
 		this.#jid = jid;
 		const text = (id: string): string | null => (this.#values[id] ?? '').trim() || null;
-		this.#settings = { ...this.#settings, endpoint: { host: text('host'), port: port === '' ? null : Number(port), direct: this.#values['directTls'] === 'true' }, resource: text('resource') };
+		this.#settings = {
+			...this.#settings,
+			endpoint: {
+				host: text('host'),
+				port: port === '' ? null : Number(port),
+				direct: this.#values['directTls'] === 'true',
+			},
+			resource: text('resource'),
+		};
 		this.#context.progress('discovering');
 		const features = await this.#open(jid, null, signal).features;
 		if (this.#purpose === 'login') return this.#passwordStep(null);
@@ -216,7 +255,12 @@ export class XmppLogin implements LoginSession {
 		this.#context.progress('registering');
 		const stream = this.#stream as XmppStream | null;
 		if (stream === null) throw new ChatException(chatError('connection-lost'));
-		await submitRegistration(stream.iq, domain, this.#form, new Map(Object.entries({ ...this.#values, username: jid.local })));
+		await submitRegistration(
+			stream.iq,
+			domain,
+			this.#form,
+			new Map(Object.entries({ ...this.#values, username: jid.local })),
+		);
 		this.close();
 		this.#jid = jid;
 		return this.#logIn(signal);
@@ -234,10 +278,22 @@ export class XmppLogin implements LoginSession {
 		await stream.close(null);
 		const settings: XmppSettings = { ...this.#settings, sasl: result.saslMemory };
 		const token = result.token === undefined || result.token === null ? {} : { token: JSON.stringify(result.token) };
-		return { kind: 'done', account: { address: bareText(jid), label: bareText(jid), settings: writeSettings(settings), secrets: { password, ...token } } };
+		return {
+			kind: 'done',
+			account: {
+				address: bareText(jid),
+				label: bareText(jid),
+				settings: writeSettings(settings),
+				secrets: { password, ...token },
+			},
+		};
 	}
 
-	#open(jid: Jid, password: string | null, signal: AbortSignal): { readonly stream: XmppStream; readonly features: Promise<Element> } {
+	#open(
+		jid: Jid,
+		password: string | null,
+		signal: AbortSignal,
+	): { readonly stream: XmppStream; readonly features: Promise<Element> } {
 		this.close();
 		const { clock, random, log, extraCa, client } = this.#context;
 		const stream = new XmppStream(
@@ -245,7 +301,16 @@ export class XmppLogin implements LoginSession {
 				tls: { domain: jid.domain, ca: [...extraCa, ...this.#settings.ca], pinned: this.#settings.pinned },
 				manual: this.#settings.endpoint,
 				redirect: null,
-				login: { jid, resource: this.#settings.resource, password, token: null, saslMemory: null, userAgentId: this.#settings.userAgentId ?? '', clientName: client.name, now: clock.now() },
+				login: {
+					jid,
+					resource: this.#settings.resource,
+					password,
+					token: null,
+					saslMemory: null,
+					userAgentId: this.#settings.userAgentId ?? '',
+					clientName: client.name,
+					now: clock.now(),
+				},
 				resume: null,
 				clock,
 				random,

@@ -57,7 +57,12 @@ export interface MessageView {
 /** Ids shorter than this are counters of simple clients and would collide. */
 const minOriginId = 6;
 const maxIdLength = 512;
-const encryptedNamespaces = new Set(['eu.siacs.conversations.axolotl', 'urn:xmpp:omemo:2', 'urn:xmpp:openpgp:0', 'jabber:x:encrypted']);
+const encryptedNamespaces = new Set([
+	'eu.siacs.conversations.axolotl',
+	'urn:xmpp:omemo:2',
+	'urn:xmpp:openpgp:0',
+	'jabber:x:encrypted',
+]);
 
 interface Parsed {
 	readonly from: Jid;
@@ -91,15 +96,37 @@ export function mapMessage(message: Element, view: MessageView): AdapterEvent[] 
 		const moderated = retraction.moderated && parsed.room !== null && mayModerate(parsed.from, parsed.room.jid);
 		// A retraction that claims a moderator but does not come from the room is a forgery.
 		if (retraction.moderated && !moderated) return [];
-		return [{ type: 'message-removed', ...base, target: target(retraction.id, 'by-archive'), moderated, reason: retraction.reason }];
+		return [
+			{
+				type: 'message-removed',
+				...base,
+				target: target(retraction.id, 'by-archive'),
+				moderated,
+				reason: retraction.reason,
+			},
+		];
 	}
 	// The room itself says nothing but subjects and notices.
 	const content = readContent(message);
 	if (reactions !== null) {
-		events.push({ type: 'reaction', ...base, target: target(reactions.id, 'by-archive'), ids: parsed.ids, op: 'set', keys: reactions.keys });
+		events.push({
+			type: 'reaction',
+			...base,
+			target: target(reactions.id, 'by-archive'),
+			ids: parsed.ids,
+			op: 'set',
+			keys: reactions.keys,
+		});
 	}
 	if (content !== null && correction !== null) {
-		events.push({ type: 'message-edited', ...base, target: target(correction, 'by-sender'), ids: parsed.ids, txnId: parsed.txn, content });
+		events.push({
+			type: 'message-edited',
+			...base,
+			target: target(correction, 'by-sender'),
+			ids: parsed.ids,
+			txnId: parsed.txn,
+			content,
+		});
 	} else if (content !== null) {
 		events.push({ type: 'message', conversation, message: toMessage(message, parsed, content) });
 	}
@@ -126,7 +153,11 @@ function parse(message: Element, view: MessageView, type: string): Parsed | null
 			conversation: bareText(room.jid),
 			room,
 			own,
-			sender: { remoteId: remoteUserId(from.resource === '' ? bare : authorKey(from, occupantId)), name: from.resource === '' ? bare : from.resource, strength: occupantId === null ? 'session' : 'stable' },
+			sender: {
+				remoteId: remoteUserId(from.resource === '' ? bare : authorKey(from, occupantId)),
+				name: from.resource === '' ? bare : from.resource,
+				strength: occupantId === null ? 'session' : 'stable',
+			},
 			// Corrections name the stanza's id, so that is the sender's id of a room message.
 			ids: idsOf(id, stanzaId ?? sid),
 			txn,
@@ -158,9 +189,19 @@ function parse(message: Element, view: MessageView, type: string): Parsed | null
 	};
 }
 
-function isOwnOccupant(message: Element, from: Jid, room: RoomView, occupantId: string | null, view: MessageView): boolean {
+function isOwnOccupant(
+	message: Element,
+	from: Jid,
+	room: RoomView,
+	occupantId: string | null,
+	view: MessageView,
+): boolean {
 	if (occupantId !== null && room.selfOccupantId !== null) return occupantId === room.selfOccupantId;
-	const item = child(child(message, 'x', 'http://jabber.org/protocol/muc#user'), 'item', 'http://jabber.org/protocol/muc#user');
+	const item = child(
+		child(message, 'x', 'http://jabber.org/protocol/muc#user'),
+		'item',
+		'http://jabber.org/protocol/muc#user',
+	);
 	const real = view.origin === 'archive' ? parseJid(attr(item, 'jid')) : null;
 	if (real !== null) return sameBare(real, view.self);
 	return from.resource !== '' && from.resource === room.nick;
@@ -180,7 +221,8 @@ const archiveIdOf = (message: Element, archive: Jid, announced: boolean, view: M
 function idsOf(server: string | null, origin: string | null): RemoteId[] {
 	const ids: RemoteId[] = [];
 	if (server !== null && server.length <= maxIdLength) ids.push(remoteId('server', server));
-	if (origin !== null && origin.length >= minOriginId && origin.length <= maxIdLength) ids.push(remoteId('origin', origin));
+	if (origin !== null && origin.length >= minOriginId && origin.length <= maxIdLength)
+		ids.push(remoteId('origin', origin));
 	return ids;
 }
 
@@ -189,7 +231,11 @@ const timeOf = (message: Element, view: MessageView, trusted: readonly Jid[]): n
 
 /** What there is to show, or null for messages without any content. */
 export function readContent(message: Element): MessageContent | null {
-	const encryption = elements(message).find((e) => (e.getName() === 'encrypted' || e.getName() === 'openpgp' || e.getName() === 'x') && encryptedNamespaces.has(e.getNS() ?? ''));
+	const encryption = elements(message).find(
+		(e) =>
+			(e.getName() === 'encrypted' || e.getName() === 'openpgp' || e.getName() === 'x') &&
+			encryptedNamespaces.has(e.getNS() ?? ''),
+	);
 	if (encryption !== undefined) {
 		const omemo = (encryption.getNS() ?? '').includes('omemo') || (encryption.getNS() ?? '').includes('axolotl');
 		// Without payload it only carries keys between devices.
@@ -254,13 +300,28 @@ export function mentions(text: string, nick: string): boolean {
 function mapSubject(message: Element, parsed: Parsed, view: MessageView): AdapterEvent[] {
 	const room = parsed.room;
 	const subject = message.getChildText('subject', ns.client);
-	if (room === null || subject === null || message.getChild('body', ns.client) !== undefined || message.getChild('thread', ns.client) !== undefined) return [];
+	if (
+		room === null ||
+		subject === null ||
+		message.getChild('body', ns.client) !== undefined ||
+		message.getChild('thread', ns.client) !== undefined
+	)
+		return [];
 	const events: AdapterEvent[] = [];
 	const conversation = remoteConversationId(parsed.conversation);
-	if (view.origin === 'live') events.push({ type: 'conversation-upsert', conversation: { remoteId: conversation, topic: subject } });
+	if (view.origin === 'live')
+		events.push({ type: 'conversation-upsert', conversation: { remoteId: conversation, topic: subject } });
 	if (view.origin === 'archive' || (room.entered && parsed.from.resource !== '')) {
-		const content: MessageContent = { kind: 'system', system: { event: 'topic', by: parsed.from.resource === '' ? null : parsed.sender.name, topic: subject } };
-		if (parsed.ids.length > 0) events.push({ type: 'message', conversation, message: { ...toMessage(message, parsed, content), content, mention: false } });
+		const content: MessageContent = {
+			kind: 'system',
+			system: { event: 'topic', by: parsed.from.resource === '' ? null : parsed.sender.name, topic: subject },
+		};
+		if (parsed.ids.length > 0)
+			events.push({
+				type: 'message',
+				conversation,
+				message: { ...toMessage(message, parsed, content), content, mention: false },
+			});
 	}
 	return events;
 }
@@ -271,17 +332,33 @@ function mapSignals(message: Element, parsed: Parsed, view: MessageView, hasCont
 	const conversation = remoteConversationId(parsed.conversation);
 	const received = parsed.room === null && !parsed.own ? readReceipt(message) : null;
 	if (received !== null) {
-		events.push({ type: 'receipt', conversation, reader: parsed.sender.remoteId, kind: 'delivered', upTo: [remoteId('origin', received)], time: parsed.time });
+		events.push({
+			type: 'receipt',
+			conversation,
+			reader: parsed.sender.remoteId,
+			kind: 'delivered',
+			upTo: [remoteId('origin', received)],
+			time: parsed.time,
+		});
 	}
 	const read = readDisplayed(message);
 	if (read !== null) {
 		const upTo = [remoteId(parsed.room === null ? 'origin' : 'server', read)];
 		if (parsed.own) events.push({ type: 'read-marker', conversation, upTo, time: null });
-		else events.push({ type: 'receipt', conversation, reader: parsed.sender.remoteId, kind: 'read', upTo, time: parsed.time });
+		else
+			events.push({
+				type: 'receipt',
+				conversation,
+				reader: parsed.sender.remoteId,
+				kind: 'read',
+				upTo,
+				time: parsed.time,
+			});
 	}
 	const state = view.origin === 'live' && !parsed.own ? readChatState(message) : null;
 	const delayed = childrenOf(message, 'delay', 'urn:xmpp:delay').length > 0;
-	if (state !== null && !delayed) events.push({ type: 'typing', conversation, user: parsed.sender, state: hasContent ? 'done' : state });
+	if (state !== null && !delayed)
+		events.push({ type: 'typing', conversation, user: parsed.sender, state: hasContent ? 'done' : state });
 	return events;
 }
 
@@ -313,6 +390,10 @@ function mapBounce(message: Element, view: MessageView): AdapterEvent[] {
 	if (txn === null) return [];
 	const from = parseJid(attr(message, 'from'));
 	const inRoom = from !== null && view.room(bareText(from)) !== null;
-	const error = fromStanzaError(readStanzaError(message), inRoom ? 'room-message' : 'message', from === null ? {} : { address: bareText(from) });
+	const error = fromStanzaError(
+		readStanzaError(message),
+		inRoom ? 'room-message' : 'message',
+		from === null ? {} : { address: bareText(from) },
+	);
 	return [{ type: 'send-result', txnId: txn, outcome: { kind: 'rejected', error } }];
 }

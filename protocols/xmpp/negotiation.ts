@@ -117,7 +117,8 @@ export async function secureStream(io: NegotiationIo): Promise<Element> {
 	io.step('securing');
 	io.send(el('starttls', { xmlns: ns.tls }));
 	const answer = await io.take();
-	if (!answer.is('proceed', ns.tls)) throw new ChatException(chatError('tls-required', 'the server refused to encrypt'));
+	if (!answer.is('proceed', ns.tls))
+		throw new ChatException(chatError('tls-required', 'the server refused to encrypt'));
 	await io.upgrade();
 	io.forgetInput();
 	await io.restart();
@@ -126,7 +127,12 @@ export async function secureStream(io: NegotiationIo): Promise<Element> {
 }
 
 /** Logs in and binds. `features` are those inside TLS. */
-export async function logIn(io: NegotiationIo, settings: NegotiationSettings, features: Element, facts: SessionFacts): Promise<Negotiated> {
+export async function logIn(
+	io: NegotiationIo,
+	settings: NegotiationSettings,
+	features: Element,
+	facts: SessionFacts,
+): Promise<Negotiated> {
 	if (!io.secure) throw new ChatException(chatError('tls-required'));
 	io.step('authenticating');
 	const sasl2 = child(features, 'authentication', ns.sasl2);
@@ -145,9 +151,15 @@ export async function logIn(io: NegotiationIo, settings: NegotiationSettings, fe
 }
 
 const encode = (data: Buffer): string => (data.length === 0 ? '=' : data.toString('base64'));
-const decode = (text: string): Buffer | null => (text.trim() === '' || text.trim() === '=' ? null : Buffer.from(text, 'base64'));
+const decode = (text: string): Buffer | null =>
+	text.trim() === '' || text.trim() === '=' ? null : Buffer.from(text, 'base64');
 
-function pick(io: NegotiationIo, settings: NegotiationSettings, features: Element, offered: readonly Element[]): { exchange: SaslExchange; memory: SaslMemory } {
+function pick(
+	io: NegotiationIo,
+	settings: NegotiationSettings,
+	features: Element,
+	offered: readonly Element[],
+): { exchange: SaslExchange; memory: SaslMemory } {
 	const types = child(features, 'sasl-channel-binding', 'urn:xmpp:sasl-cb:0');
 	const binding = io.channelBinding();
 	const { choice, memory } = chooseMechanism(
@@ -162,7 +174,13 @@ function pick(io: NegotiationIo, settings: NegotiationSettings, features: Elemen
 	const credentials = { username: settings.jid.local, password: settings.password };
 	if (choice.kind === 'plain') return { exchange: plainMechanism(credentials), memory };
 	const nonce = Buffer.from(io.random.bytes(24)).toString('base64');
-	const exchange = scram({ hash: choice.hash, credentials, nonce, binding: choice.plus ? binding : null, bindingUnoffered: choice.bindingUnoffered });
+	const exchange = scram({
+		hash: choice.hash,
+		credentials,
+		nonce,
+		binding: choice.plus ? binding : null,
+		bindingUnoffered: choice.bindingUnoffered,
+	});
 	return { exchange, memory };
 }
 
@@ -175,7 +193,8 @@ async function converse(io: NegotiationIo, exchange: SaslExchange, namespace: st
 			const answer = await exchange.respond(decode(element.getText()) ?? Buffer.alloc(0));
 			io.send(el('response', { xmlns: namespace }, answer.length === 0 ? null : encode(answer)));
 		} else if (element.is('failure', namespace)) throw new ChatException(saslFailure(element));
-		else if (element.is('continue', namespace)) throw new ChatException(chatError('auth-mechanism-missing', 'the server asks for more than a password'));
+		else if (element.is('continue', namespace))
+			throw new ChatException(chatError('auth-mechanism-missing', 'the server asks for more than a password'));
 		else throw new ChatException(chatError('protocol-violation', 'unexpected element while logging in'));
 	}
 	throw new ChatException(chatError('protocol-violation', 'the login never ends'));
@@ -187,7 +206,13 @@ function saslFailure(failure: Element): ReturnType<typeof fromSaslFailure> {
 	return fromSaslFailure(condition?.getName() ?? 'not-authorized', text?.getText() ?? null);
 }
 
-async function logInSasl2(io: NegotiationIo, settings: NegotiationSettings, features: Element, sasl2: Element, facts: SessionFacts): Promise<Negotiated> {
+async function logInSasl2(
+	io: NegotiationIo,
+	settings: NegotiationSettings,
+	features: Element,
+	sasl2: Element,
+	facts: SessionFacts,
+): Promise<Negotiated> {
 	const inline = child(sasl2, 'inline', ns.sasl2);
 	const bind = child(inline, 'bind', ns.bind2);
 	const bindFeatures = new Set(elements(child(bind, 'inline', ns.bind2)).map((e) => attr(e, 'var') ?? ''));
@@ -196,7 +221,9 @@ async function logInSasl2(io: NegotiationIo, settings: NegotiationSettings, feat
 	const fast = child(inline, 'fast', ns.fast);
 	const binding = io.channelBinding();
 	const tokens = childrenOf(fast, 'mechanism', ns.fast).map((e) => e.getText().trim());
-	const usable = tokenMechanisms.filter((name) => tokens.includes(name) && (binding !== null || !name.endsWith('-EXPR')));
+	const usable = tokenMechanisms.filter(
+		(name) => tokens.includes(name) && (binding !== null || !name.endsWith('-EXPR')),
+	);
 
 	const authenticate = async (exchange: SaslExchange, extra: readonly Element[]): Promise<Element> => {
 		const initial = exchange.initial();
@@ -223,18 +250,40 @@ async function logInSasl2(io: NegotiationIo, settings: NegotiationSettings, feat
 			const exchange = hashedToken(token, settings.jid.local, binding);
 			const success = await authenticate(exchange, [el('fast', { xmlns: ns.fast })]);
 			const memory = settings.saslMemory ?? { strength: 0, binding: false };
-			return await afterSasl2(io, settings, success, facts, { auth: exchange.name, saslMemory: memory, token: rotated(success, token.mechanism) }, carbons);
+			return await afterSasl2(
+				io,
+				settings,
+				success,
+				facts,
+				{ auth: exchange.name, saslMemory: memory, token: rotated(success, token.mechanism) },
+				carbons,
+			);
 		} catch (error) {
 			// Any refusal of the token leads to the password, except proof that the server is not the one that issued it.
-			if (!(error instanceof ChatException) || error.error.source !== 'auth' || error.error.code === 'auth-server-unverified') throw error;
+			if (
+				!(error instanceof ChatException) ||
+				error.error.source !== 'auth' ||
+				error.error.code === 'auth-server-unverified'
+			)
+				throw error;
 			refused = true;
 		}
 	}
 	const wanted = usable[0];
 	const { exchange, memory } = pick(io, settings, features, childrenOf(sasl2, 'mechanism', ns.sasl2));
-	const success = await authenticate(exchange, wanted === undefined ? [] : [el('request-token', { xmlns: ns.fast, mechanism: wanted })]);
+	const success = await authenticate(
+		exchange,
+		wanted === undefined ? [] : [el('request-token', { xmlns: ns.fast, mechanism: wanted })],
+	);
 	const fresh = wanted === undefined ? undefined : rotated(success, wanted);
-	return afterSasl2(io, settings, success, facts, { auth: exchange.name, saslMemory: memory, token: fresh ?? (refused ? null : undefined) }, carbons);
+	return afterSasl2(
+		io,
+		settings,
+		success,
+		facts,
+		{ auth: exchange.name, saslMemory: memory, token: fresh ?? (refused ? null : undefined) },
+		carbons,
+	);
 }
 
 function bindRequest(tag: string, features: ReadonlySet<string>): Element {
@@ -280,11 +329,18 @@ async function enableStreamManagement(io: NegotiationIo, features: Element, fact
 	io.sm.enableSent();
 	io.send(io.sm.enableElement());
 	const answer = await io.take();
-	if (!answer.is('enabled', nsSm) && !answer.is('failed', nsSm)) throw new ChatException(chatError('protocol-violation', 'unexpected answer to enable'));
+	if (!answer.is('enabled', nsSm) && !answer.is('failed', nsSm))
+		throw new ChatException(chatError('protocol-violation', 'unexpected answer to enable'));
 	if (!io.sm.active) facts.lost = [...facts.lost, ...io.sm.failed(null)];
 }
 
-function resumedSession(settings: NegotiationSettings, facts: SessionFacts, identity: Identity, io: NegotiationIo, features: Element | null): Negotiated {
+function resumedSession(
+	settings: NegotiationSettings,
+	facts: SessionFacts,
+	identity: Identity,
+	io: NegotiationIo,
+	features: Element | null,
+): Negotiated {
 	const jid = ownJid(io.sm.snapshot()?.jid ?? null, settings);
 	io.iq.self = jid;
 	return { ...identity, kind: 'resumed', jid, carbons: true, lost: [], unsent: facts.unsent, features };
@@ -293,21 +349,34 @@ function resumedSession(settings: NegotiationSettings, facts: SessionFacts, iden
 /** The server may give us any resource, but never another account. */
 function ownJid(text: string | null, settings: NegotiationSettings): Jid {
 	const jid = parseJid(text);
-	if (jid === null || jid.resource === '' || !sameBare(jid, settings.jid)) throw new ChatException(chatError('protocol-violation', 'the server bound a foreign address'));
+	if (jid === null || jid.resource === '' || !sameBare(jid, settings.jid))
+		throw new ChatException(chatError('protocol-violation', 'the server bound a foreign address'));
 	return jid;
 }
 
-async function bindLegacy(io: NegotiationIo, settings: NegotiationSettings, features: Element, facts: SessionFacts, identity: Identity): Promise<Negotiated> {
+async function bindLegacy(
+	io: NegotiationIo,
+	settings: NegotiationSettings,
+	features: Element,
+	facts: SessionFacts,
+	identity: Identity,
+): Promise<Negotiated> {
 	const hasSm = child(features, 'sm', nsSm) !== undefined;
 	const resume = hasSm ? io.sm.resumeElement() : null;
 	if (resume !== null) {
 		io.send(resume);
 		const answer = await io.take();
 		if (facts.resumed) return resumedSession(settings, facts, identity, io, features);
-		if (!answer.is('failed', nsSm)) throw new ChatException(chatError('protocol-violation', 'unexpected answer to resume'));
+		if (!answer.is('failed', nsSm))
+			throw new ChatException(chatError('protocol-violation', 'unexpected answer to resume'));
 	}
-	if (child(features, 'bind', ns.bind) === undefined) throw new ChatException(chatError('protocol-violation', 'no resource binding'));
-	const request = el('bind', { xmlns: ns.bind }, settings.resource === null ? null : el('resource', {}, settings.resource));
+	if (child(features, 'bind', ns.bind) === undefined)
+		throw new ChatException(chatError('protocol-violation', 'no resource binding'));
+	const request = el(
+		'bind',
+		{ xmlns: ns.bind },
+		settings.resource === null ? null : el('resource', {}, settings.resource),
+	);
 	const reply = await io.iq.set(request, { timeoutMs: 20_000 });
 	const jid = ownJid(childText(child(reply, 'bind', ns.bind), 'jid', ns.bind) ?? null, settings);
 	io.iq.self = jid;

@@ -35,18 +35,35 @@ function bodyParts(content: OutgoingContent, quote: string): Element[] {
 	const body = content.kind === 'emote' ? actionBody(styled) : styled;
 	// Text that only looks like styling must arrive as it was typed.
 	const plain = parseStyling(styled).text !== content.body.text;
-	return [el('body', {}, quote + (plain ? (content.kind === 'emote' ? actionBody(content.body.text) : content.body.text) : body)), ...(plain ? [unstyled()] : [])];
+	return [
+		el(
+			'body',
+			{},
+			quote + (plain ? (content.kind === 'emote' ? actionBody(content.body.text) : content.body.text) : body),
+		),
+		...(plain ? [unstyled()] : []),
+	];
 }
 
 const message = (id: string, destination: Destination, ...children: readonly (Element | null)[]): Element =>
-	el('message', { xmlns: 'jabber:client', to: destination.to, type: destination.room ? 'groupchat' : 'chat', id }, ...children);
+	el(
+		'message',
+		{ xmlns: 'jabber:client', to: destination.to, type: destination.room ? 'groupchat' : 'chat', id },
+		...children,
+	);
 
 export function sendStanza(action: Extract<AdapterAction, { type: 'send' }>, destination: Destination): Element {
 	const reply = action.replyTo === null ? null : referenceOf(action.replyTo, destination.room);
-	const quote = action.replyTo === null || reply === null ? '' : quoteFor(action.replyTo.senderName, action.replyTo.text);
+	const quote =
+		action.replyTo === null || reply === null ? '' : quoteFor(action.replyTo.senderName, action.replyTo.text);
 	const author = action.replyTo === null ? null : parseJid(action.replyTo.sender);
 	// An occupant id in our key is no address.
-	const to = author === null || author.resource.startsWith('?occupant=') || action.replyTo?.sender.includes('?occupant=') === true ? null : (action.replyTo?.sender ?? null);
+	const to =
+		author === null ||
+		author.resource.startsWith('?occupant=') ||
+		action.replyTo?.sender.includes('?occupant=') === true
+			? null
+			: (action.replyTo?.sender ?? null);
 	return message(
 		action.txnId,
 		destination,
@@ -59,11 +76,25 @@ export function sendStanza(action: Extract<AdapterAction, { type: 'send' }>, des
 	);
 }
 
-export function editStanza(action: Extract<AdapterAction, { type: 'edit' }>, destination: Destination, target: string): Element {
-	return message(action.txnId, destination, ...bodyParts(action.content, ''), correctionOf(target), originId(action.txnId));
+export function editStanza(
+	action: Extract<AdapterAction, { type: 'edit' }>,
+	destination: Destination,
+	target: string,
+): Element {
+	return message(
+		action.txnId,
+		destination,
+		...bodyParts(action.content, ''),
+		correctionOf(target),
+		originId(action.txnId),
+	);
 }
 
-export function removeStanza(action: Extract<AdapterAction, { type: 'remove' }>, destination: Destination, target: string): Element {
+export function removeStanza(
+	action: Extract<AdapterAction, { type: 'remove' }>,
+	destination: Destination,
+	target: string,
+): Element {
 	return message(
 		action.txnId,
 		destination,
@@ -75,10 +106,19 @@ export function removeStanza(action: Extract<AdapterAction, { type: 'remove' }>,
 	);
 }
 
-export function reactStanza(action: Extract<AdapterAction, { type: 'react' }>, destination: Destination, target: string): Element {
+export function reactStanza(
+	action: Extract<AdapterAction, { type: 'react' }>,
+	destination: Destination,
+	target: string,
+): Element {
 	return message(action.txnId, destination, reactionsTo(target, action.keys), originId(action.txnId), storeHint());
 }
 
 export function typingStanza(destination: Destination, state: 'active' | 'paused' | 'done'): Element {
-	return el('message', { to: destination.to, type: destination.room ? 'groupchat' : 'chat' }, chatState(state), noStoreHint());
+	return el(
+		'message',
+		{ to: destination.to, type: destination.room ? 'groupchat' : 'chat' },
+		chatState(state),
+		noStoreHint(),
+	);
 }

@@ -27,7 +27,11 @@ const features = [
 ];
 
 export function ownInfo(clientName: string): DiscoInfo {
-	return { identities: [{ category: 'client', type: 'pc', lang: '', name: clientName }], features: new Set(features), forms: [] };
+	return {
+		identities: [{ category: 'client', type: 'pc', lang: '', name: clientName }],
+		features: new Set(features),
+		forms: [],
+	};
 }
 
 export interface ClientFacts {
@@ -48,11 +52,22 @@ export function answerRequest(iq: Element, client: ClientFacts): Element {
 		return resultReply(iq, infoElement(info, node));
 	}
 	if (payload.is('query', 'jabber:iq:version')) {
-		return resultReply(iq, el('query', { xmlns: 'jabber:iq:version' }, el('name', {}, client.name), el('version', {}, client.version)));
+		return resultReply(
+			iq,
+			el('query', { xmlns: 'jabber:iq:version' }, el('name', {}, client.name), el('version', {}, client.version)),
+		);
 	}
 	if (payload.is('time', 'urn:xmpp:time')) {
 		// The real offset would tell where the user is.
-		return resultReply(iq, el('time', { xmlns: 'urn:xmpp:time' }, el('tzo', {}, '+00:00'), el('utc', {}, new Date(client.now).toISOString())));
+		return resultReply(
+			iq,
+			el(
+				'time',
+				{ xmlns: 'urn:xmpp:time' },
+				el('tzo', {}, '+00:00'),
+				el('utc', {}, new Date(client.now).toISOString()),
+			),
+		);
 	}
 	return errorReply(iq, 'cancel', 'service-unavailable');
 }

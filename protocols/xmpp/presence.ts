@@ -46,7 +46,16 @@ interface Device {
 	readonly caps: string | null;
 }
 
-const rank: Readonly<Record<Availability, number>> = { chat: 6, available: 5, busy: 4, away: 3, 'extended-away': 2, invisible: 1, offline: 0, unknown: 0 };
+const rank: Readonly<Record<Availability, number>> = {
+	chat: 6,
+	available: 5,
+	busy: 4,
+	away: 3,
+	'extended-away': 2,
+	invisible: 1,
+	offline: 0,
+	unknown: 0,
+};
 const maxDevices = 50;
 const maxStatus = 1000;
 
@@ -55,7 +64,12 @@ export class PresenceBook {
 	readonly #devices = new Map<string, Map<string, Device>>();
 
 	/** @returns the contact's overall state after this stanza */
-	update(bare: string, resource: string, presence: Element, caps: string | null): { readonly availability: Availability; readonly statusText: string } {
+	update(
+		bare: string,
+		resource: string,
+		presence: Element,
+		caps: string | null,
+	): { readonly availability: Availability; readonly statusText: string } {
 		const devices = this.#devices.get(bare) ?? new Map<string, Device>();
 		this.#devices.set(bare, devices);
 		const availability = availabilityOf(presence);
@@ -64,7 +78,10 @@ export class PresenceBook {
 			else devices.delete(resource);
 			if (devices.size === 0) {
 				this.#devices.delete(bare);
-				return { availability: 'offline', statusText: (presence.getChildText('status', ns.client) ?? '').slice(0, maxStatus) };
+				return {
+					availability: 'offline',
+					statusText: (presence.getChildText('status', ns.client) ?? '').slice(0, maxStatus),
+				};
 			}
 		} else if (devices.size < maxDevices || devices.has(resource)) {
 			const priority = Number(presence.getChildText('priority', ns.client) ?? '0');
@@ -81,9 +98,16 @@ export class PresenceBook {
 	overall(bare: string): { readonly availability: Availability; readonly statusText: string } {
 		let best: Device | null = null;
 		for (const device of this.#devices.get(bare)?.values() ?? []) {
-			if (best === null || device.priority > best.priority || (device.priority === best.priority && rank[device.availability] > rank[best.availability])) best = device;
+			if (
+				best === null ||
+				device.priority > best.priority ||
+				(device.priority === best.priority && rank[device.availability] > rank[best.availability])
+			)
+				best = device;
 		}
-		return best === null ? { availability: 'offline', statusText: '' } : { availability: best.availability, statusText: best.status };
+		return best === null
+			? { availability: 'offline', statusText: '' }
+			: { availability: best.availability, statusText: best.status };
 	}
 
 	/** Caps references of the contact's devices, to know what they can do. */

@@ -3,9 +3,36 @@ import type { Element } from './stanza.ts';
 import { elements } from './stanza.ts';
 
 const secretElements = new Set([
-	'auth', 'response', 'challenge', 'success', 'initial-response', 'additional-data', 'password', 'token', 'key', 'digest', 'secret',
+	'auth',
+	'response',
+	'challenge',
+	'success',
+	'initial-response',
+	'additional-data',
+	'password',
+	'token',
+	'key',
+	'digest',
+	'secret',
 ]);
-const contentElements = new Set(['body', 'subject', 'html', 'status', 'nick', 'FN', 'TEL', 'BINVAL', 'payload', 'reason', 'text', 'title', 'description', 'data', 'value', 'username']);
+const contentElements = new Set([
+	'body',
+	'subject',
+	'html',
+	'status',
+	'nick',
+	'FN',
+	'TEL',
+	'BINVAL',
+	'payload',
+	'reason',
+	'text',
+	'title',
+	'description',
+	'data',
+	'value',
+	'username',
+]);
 const secretAttributes = new Set(['token', 'previd', 'password']);
 
 const maxLine = 1200;
@@ -24,7 +51,17 @@ function write(element: Element, out: string[], hidden: boolean): void {
 	out.push('<', element.name);
 	for (const [key, value] of Object.entries(element.attrs as Record<string, unknown>)) {
 		const hide = secretAttributes.has(key) || (name === 'enabled' && key === 'id');
-		out.push(' ', key, '="', hide ? '[redacted]' : String(value).slice(0, 200).replace(/[\u0000-\u001f"<]/g, ' '), '"');
+		out.push(
+			' ',
+			key,
+			'="',
+			hide
+				? '[redacted]'
+				: String(value)
+						.slice(0, 200)
+						.replace(/[\u0000-\u001f"<]/g, ' '),
+			'"',
+		);
 	}
 	const children = elements(element);
 	const text = element.getText();

@@ -68,7 +68,10 @@ export class Room {
 
 	capabilities(server: ServerFacts): ConversationCapabilities {
 		const self = this.#occupants.get(this.nick)?.presence;
-		const flag = (field: string): boolean => ['1', 'true'].includes(this.info === null ? '' : (formField(this.info, 'http://jabber.org/protocol/muc#roominfo', field) ?? ''));
+		const flag = (field: string): boolean =>
+			['1', 'true'].includes(
+				this.info === null ? '' : (formField(this.info, 'http://jabber.org/protocol/muc#roominfo', field) ?? ''),
+			);
 		return roomCapabilities(server, {
 			archive: this.has(nsMam),
 			stanzaIds: this.view.stanzaIds,
@@ -102,27 +105,47 @@ export class Room {
 	}
 
 	/** An occupant's presence. @returns what changed; while entering nothing but the bookkeeping */
-	presence(stanza: Element, from: Jid, presence: OccupantPresence): { readonly events: AdapterEvent[]; readonly self: 'entered' | 'left' | null } {
+	presence(
+		stanza: Element,
+		from: Jid,
+		presence: OccupantPresence,
+	): { readonly events: AdapterEvent[]; readonly self: 'entered' | 'left' | null } {
 		const occupantId = readOccupantId(stanza, this.view.occupantIds);
 		const self = presence.codes.has('110') || (this.entered && from.resource === this.nick);
 		if (presence.available) return this.#appeared(from.resource, presence, occupantId, self);
 		return this.#disappeared(from.resource, presence, self);
 	}
 
-	#appeared(nick: string, presence: OccupantPresence, occupantId: string | null, self: boolean): ReturnType<Room['presence']> {
+	#appeared(
+		nick: string,
+		presence: OccupantPresence,
+		occupantId: string | null,
+		self: boolean,
+	): ReturnType<Room['presence']> {
 		if (self) {
 			this.nick = nick;
 			this.selfOccupantId = occupantId;
 		}
 		if (!this.#occupants.has(nick) && this.#occupants.size >= maxOccupants) return { events: [], self: null };
-		const occupant: Occupant = { nick, presence, self, key: remoteUserId(authorKey({ ...this.jid, resource: nick }, occupantId)) };
+		const occupant: Occupant = {
+			nick,
+			presence,
+			self,
+			key: remoteUserId(authorKey({ ...this.jid, resource: nick }, occupantId)),
+		};
 		this.#occupants.set(nick, occupant);
 		if (self && !this.entered) {
 			this.entered = true;
-			return { events: [{ type: 'members-snapshot', conversation: this.remoteId, members: this.members, complete: true }], self: 'entered' };
+			return {
+				events: [{ type: 'members-snapshot', conversation: this.remoteId, members: this.members, complete: true }],
+				self: 'entered',
+			};
 		}
 		if (!this.entered) return { events: [], self: null };
-		return { events: [{ type: 'members-delta', conversation: this.remoteId, upsert: [toMember(occupant)], remove: [] }], self: null };
+		return {
+			events: [{ type: 'members-delta', conversation: this.remoteId, upsert: [toMember(occupant)], remove: [] }],
+			self: null,
+		};
 	}
 
 	#disappeared(nick: string, presence: OccupantPresence, self: boolean): ReturnType<Room['presence']> {
@@ -131,7 +154,10 @@ export class Room {
 			this.#occupants.delete(nick);
 			if (self) this.nick = presence.newNick;
 			if (occupant === undefined || !this.entered) return { events: [], self: null };
-			const key = occupant.key === remoteUserId(authorKey({ ...this.jid, resource: nick }, null)) ? remoteUserId(authorKey({ ...this.jid, resource: presence.newNick }, null)) : occupant.key;
+			const key =
+				occupant.key === remoteUserId(authorKey({ ...this.jid, resource: nick }, null))
+					? remoteUserId(authorKey({ ...this.jid, resource: presence.newNick }, null))
+					: occupant.key;
 			if (key === occupant.key) return { events: [], self: null };
 			return {
 				events: [
@@ -147,7 +173,9 @@ export class Room {
 			return { events: [], self: 'left' };
 		}
 		if (occupant === undefined || !this.entered) return { events: [], self: null };
-		const events: AdapterEvent[] = [{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] }];
+		const events: AdapterEvent[] = [
+			{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] },
+		];
 		return { events, self: null };
 	}
 
@@ -156,10 +184,13 @@ export class Room {
 		const params: Record<string, string> = presence.actor === null ? {} : { by: presence.actor };
 		if (presence.codes.has('301')) return chatError('banned', presence.reason, { params });
 		if (presence.codes.has('307')) return chatError('kicked', presence.reason, { params });
-		if (presence.codes.has('321') || presence.codes.has('322')) return chatError('members-only', presence.reason, { params });
+		if (presence.codes.has('321') || presence.codes.has('322'))
+			return chatError('members-only', presence.reason, { params });
 		if (presence.destroyed !== null) {
 			const next = presence.destroyed.alternative;
-			return chatError('no-such-room', presence.destroyed.reason, { params: next === null ? {} : { alternative: bareText(next) } });
+			return chatError('no-such-room', presence.destroyed.reason, {
+				params: next === null ? {} : { alternative: bareText(next) },
+			});
 		}
 		return presence.codes.has('332') ? chatError('server-error', 'the room service shuts down') : null;
 	}

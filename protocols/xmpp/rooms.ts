@@ -102,14 +102,26 @@ export class Rooms {
 			room.info = await queryInfo(this.#io.iq, key);
 		} catch (error) {
 			const condition = error instanceof StanzaException ? error.stanza.condition : '';
-			if (condition === 'item-not-found' && options.create === null && options.rejoin !== true) throw new ChatException(chatError('no-such-room', null, { params }), error);
-			if (condition.startsWith('remote-server') || (error instanceof ChatException && error.error.code === 'connection-lost')) throw new ChatException(fromFailure(error, 'join', params), error);
+			if (condition === 'item-not-found' && options.create === null && options.rejoin !== true)
+				throw new ChatException(chatError('no-such-room', null, { params }), error);
+			if (
+				condition.startsWith('remote-server') ||
+				(error instanceof ChatException && error.error.code === 'connection-lost')
+			)
+				throw new ChatException(fromFailure(error, 'join', params), error);
 		}
 		const position = await roomPosition(this.#io.known, room.jid);
 		const archive = room.has(nsMam);
 		if (archive) this.#held.set(key, []);
 		const created = await this.#awaitEntry(key, params, () =>
-			this.#io.send(joinPresence(fullText(occupant), options.password, archive ? { maxStanzas: 0 } : { maxStanzas: greetingHistory }, this.#io.presenceChildren())),
+			this.#io.send(
+				joinPresence(
+					fullText(occupant),
+					options.password,
+					archive ? { maxStanzas: 0 } : { maxStanzas: greetingHistory },
+					this.#io.presenceChildren(),
+				),
+			),
 		);
 		if (created) {
 			await configure(this.#io.iq, key, options.create ?? new Map()).catch((error: unknown) => {
@@ -127,7 +139,9 @@ export class Rooms {
 
 	#awaitEntry(key: string, params: Readonly<Record<string, string>>, send: () => boolean): Promise<boolean> {
 		return new Promise<boolean>((resolve, reject) => {
-			const cancel = this.#io.clock.after(joinTimeout, () => finish(() => reject(new ChatException(chatError('timeout', null, { params })))));
+			const cancel = this.#io.clock.after(joinTimeout, () =>
+				finish(() => reject(new ChatException(chatError('timeout', null, { params })))),
+			);
 			const abort = (): void => finish(() => reject(new ChatException(chatError('connection-lost'))));
 			const finish = (then: () => void): void => {
 				cancel();
@@ -136,7 +150,10 @@ export class Rooms {
 				then();
 			};
 			this.#io.signal.addEventListener('abort', abort, { once: true });
-			this.#waiters.set(key, { resolve: (created) => finish(() => resolve(created)), reject: (error) => finish(() => reject(error)) });
+			this.#waiters.set(key, {
+				resolve: (created) => finish(() => resolve(created)),
+				reject: (error) => finish(() => reject(error)),
+			});
 			if (this.#io.signal.aborted || !send()) abort();
 		});
 	}
@@ -167,7 +184,9 @@ export class Rooms {
 		} catch (error) {
 			if (!this.#io.signal.aborted) {
 				this.#io.note(`history of ${key}: ${fromFailure(error, 'query').code}`);
-				void this.#io.emit([{ type: 'gap', conversation: room.remoteId, token: null, fillable: true }], 'live').catch(() => undefined);
+				void this.#io
+					.emit([{ type: 'gap', conversation: room.remoteId, token: null, fillable: true }], 'live')
+					.catch(() => undefined);
 			}
 		} finally {
 			this.#release(key);
@@ -219,7 +238,14 @@ export class Rooms {
 		return [
 			...events,
 			...(kicked === null ? [] : [kicked]),
-			...(own ? [{ type: 'conversation-upsert', conversation: { remoteId: room.remoteId, capabilities: room.capabilities(this.#io.server()) } } as const] : []),
+			...(own
+				? [
+						{
+							type: 'conversation-upsert',
+							conversation: { remoteId: room.remoteId, capabilities: room.capabilities(this.#io.server()) },
+						} as const,
+					]
+				: []),
 		];
 	}
 
@@ -251,7 +277,12 @@ export class Rooms {
 		return [
 			{
 				type: 'conversation-upsert',
-				conversation: { remoteId: room.remoteId, membership: error?.code === 'banned' ? 'banned' : 'left', error, capabilities: room.capabilities(this.#io.server()) },
+				conversation: {
+					remoteId: room.remoteId,
+					membership: error?.code === 'banned' ? 'banned' : 'left',
+					error,
+					capabilities: room.capabilities(this.#io.server()),
+				},
 			},
 			{ type: 'members-snapshot', conversation: room.remoteId, members: [], complete: true },
 		];
@@ -275,9 +306,11 @@ export class Rooms {
 			if (!(error instanceof StanzaException)) return;
 			const still = ['service-unavailable', 'feature-not-implemented', 'item-not-found'];
 			if (still.includes(error.stanza.condition) || error.stanza.condition.startsWith('remote-server')) return;
-			await this.join(room.jid, { nick: room.nick, password: room.password, create: null, rejoin: true }).catch((failure: unknown) => {
-				void this.#io.emit(this.#leftEvents(room, fromFailure(failure, 'join')), 'live').catch(() => undefined);
-			});
+			await this.join(room.jid, { nick: room.nick, password: room.password, create: null, rejoin: true }).catch(
+				(failure: unknown) => {
+					void this.#io.emit(this.#leftEvents(room, fromFailure(failure, 'join')), 'live').catch(() => undefined);
+				},
+			);
 		}
 	}
 

@@ -28,7 +28,13 @@ function readItem(item: Element): RosterItem | 'removed' | null {
 	return {
 		address: bareText(jid),
 		name: (attr(item, 'name') ?? '').slice(0, 1000),
-		groups: [...new Set(childrenOf(item, 'group', nsRoster).map((g) => g.getText()).filter((g) => g !== ''))].slice(0, maxGroups),
+		groups: [
+			...new Set(
+				childrenOf(item, 'group', nsRoster)
+					.map((g) => g.getText())
+					.filter((g) => g !== ''),
+			),
+		].slice(0, maxGroups),
 		subscription: subscription === 'to' || subscription === 'from' || subscription === 'both' ? subscription : 'none',
 		asked: attr(item, 'ask') === 'subscribe',
 	};
@@ -72,7 +78,8 @@ export class Roster {
 	contact(address: string): RemoteContact {
 		const item = this.items.get(address);
 		const jid = parseJid(address);
-		const fallback = this.requests.get(address) || unescapeLocal(jid === null || jid.local === '' ? address : jid.local);
+		const fallback =
+			this.requests.get(address) || unescapeLocal(jid === null || jid.local === '' ? address : jid.local);
 		return {
 			remoteId: remoteUserId(address),
 			name: item === undefined || item.name === '' ? fallback : item.name,
@@ -85,7 +92,9 @@ export class Roster {
 
 	/** Everybody worth showing: listed, asking, or blocked. */
 	all(): RemoteContact[] {
-		return [...new Set([...this.items.keys(), ...this.requests.keys(), ...this.blocked])].map((address) => this.contact(address));
+		return [...new Set([...this.items.keys(), ...this.requests.keys(), ...this.blocked])].map((address) =>
+			this.contact(address),
+		);
 	}
 
 	sees(address: string): boolean {
@@ -104,17 +113,32 @@ export async function fetchRoster(iq: IqTracker): Promise<Element | undefined> {
 	return child(await iq.get(el('query', { xmlns: nsRoster })), 'query', nsRoster);
 }
 
-export const setRosterItem = (iq: IqTracker, address: string, name: string | null, groups: readonly string[]): Promise<Element> =>
-	iq.set(el('query', { xmlns: nsRoster }, el('item', { jid: address, name: name ?? undefined }, ...groups.map((g) => el('group', {}, g)))));
+export const setRosterItem = (
+	iq: IqTracker,
+	address: string,
+	name: string | null,
+	groups: readonly string[],
+): Promise<Element> =>
+	iq.set(
+		el(
+			'query',
+			{ xmlns: nsRoster },
+			el('item', { jid: address, name: name ?? undefined }, ...groups.map((g) => el('group', {}, g))),
+		),
+	);
 
 export const removeRosterItem = (iq: IqTracker, address: string): Promise<Element> =>
 	iq.set(el('query', { xmlns: nsRoster }, el('item', { jid: address, subscription: 'remove' })));
 
-export const subscriptionStanza = (type: 'subscribe' | 'subscribed' | 'unsubscribe' | 'unsubscribed', to: string, message: string | null = null): Element =>
-	el('presence', { to, type }, message === null ? null : el('status', {}, message));
+export const subscriptionStanza = (
+	type: 'subscribe' | 'subscribed' | 'unsubscribe' | 'unsubscribed',
+	to: string,
+	message: string | null = null,
+): Element => el('presence', { to, type }, message === null ? null : el('status', {}, message));
 
 /** The nickname a requester gives (XEP-0172), else empty. */
-export const nicknameOf = (presence: Element): string => (child(presence, 'nick', 'http://jabber.org/protocol/nick')?.getText() ?? '').slice(0, 200);
+export const nicknameOf = (presence: Element): string =>
+	(child(presence, 'nick', 'http://jabber.org/protocol/nick')?.getText() ?? '').slice(0, 200);
 
 /** Reason given with a request. */
 export const requestText = (presence: Element): string | null => presence.getChildText('status', ns.client);

@@ -55,7 +55,11 @@ export class SentMessages {
 			const sent = stanza.txn === null ? undefined : this.#sent.get(stanza.txn);
 			if (sent === undefined || sent.room || sent.settled) continue;
 			sent.settled = true;
-			events.push({ type: 'send-result', txnId: sent.txn, outcome: { kind: 'accepted', ids: [remoteId('origin', sent.txn)], time } });
+			events.push({
+				type: 'send-result',
+				txnId: sent.txn,
+				outcome: { kind: 'accepted', ids: [remoteId('origin', sent.txn)], time },
+			});
 		}
 		return events;
 	}
@@ -63,7 +67,12 @@ export class SentMessages {
 	/** Marks what these events prove or refuse. */
 	observe(events: readonly AdapterEvent[]): void {
 		for (const event of events) {
-			const txn = event.type === 'message' ? event.message.txnId : event.type === 'message-edited' || event.type === 'send-result' ? event.txnId : null;
+			const txn =
+				event.type === 'message'
+					? event.message.txnId
+					: event.type === 'message-edited' || event.type === 'send-result'
+						? event.txnId
+						: null;
 			const sent = txn === null ? undefined : this.#sent.get(txn);
 			if (sent !== undefined) sent.settled = true;
 		}
@@ -76,7 +85,14 @@ export class SentMessages {
 			const stanza = parseElement(xml);
 			const to = parseJid(stanza === null ? null : attr(stanza, 'to'));
 			if (stanza === null || to === null) continue;
-			this.#sent.set(txn, { txn: txnId(txn), to: bareText(to), room: attr(stanza, 'type') === 'groupchat', xml, session: this.session, settled: false });
+			this.#sent.set(txn, {
+				txn: txnId(txn),
+				to: bareText(to),
+				room: attr(stanza, 'type') === 'groupchat',
+				xml,
+				session: this.session,
+				settled: false,
+			});
 		}
 	}
 
@@ -85,17 +101,29 @@ export class SentMessages {
 	 * @param scope a room's address, or null for all one-to-one messages
 	 * @param proven the archive is complete, so absence is proof and sending again cannot double
 	 */
-	overdue(scope: string | null, proven: boolean): { readonly again: readonly { txn: TxnId; xml: string }[]; readonly events: readonly AdapterEvent[] } {
+	overdue(
+		scope: string | null,
+		proven: boolean,
+	): { readonly again: readonly { txn: TxnId; xml: string }[]; readonly events: readonly AdapterEvent[] } {
 		const again: { txn: TxnId; xml: string }[] = [];
 		const events: AdapterEvent[] = [];
 		for (const sent of this.#sent.values()) {
-			if (sent.settled || sent.session >= this.session || (scope === null ? sent.room : sent.to !== scope || !sent.room)) continue;
+			if (
+				sent.settled ||
+				sent.session >= this.session ||
+				(scope === null ? sent.room : sent.to !== scope || !sent.room)
+			)
+				continue;
 			if (proven) {
 				sent.session = this.session;
 				again.push({ txn: sent.txn, xml: sent.xml });
 			} else {
 				sent.settled = true;
-				events.push({ type: 'send-result', txnId: sent.txn, outcome: { kind: 'rejected', error: chatError('delivery-unknown') } });
+				events.push({
+					type: 'send-result',
+					txnId: sent.txn,
+					outcome: { kind: 'rejected', error: chatError('delivery-unknown') },
+				});
 			}
 		}
 		return { again, events };

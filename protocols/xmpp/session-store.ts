@@ -43,10 +43,27 @@ export class SessionStore {
 
 function readState(value: unknown): SmState | null {
 	const state = value as Partial<Record<keyof SmState, unknown>> | null;
-	if (typeof state?.id !== 'string' || typeof state.jid !== 'string' || typeof state.inbound !== 'number' || typeof state.outbound !== 'number' || !Array.isArray(state.queue)) return null;
+	if (
+		typeof state?.id !== 'string' ||
+		typeof state.jid !== 'string' ||
+		typeof state.inbound !== 'number' ||
+		typeof state.outbound !== 'number' ||
+		!Array.isArray(state.queue)
+	)
+		return null;
 	const queue = state.queue.map((item: unknown): Unacked => {
 		const entry = item as { txn?: unknown; xml?: unknown } | null;
-		return { txn: typeof entry?.txn === 'string' ? entry.txn : null, xml: typeof entry?.xml === 'string' ? entry.xml : null };
+		return {
+			txn: typeof entry?.txn === 'string' ? entry.txn : null,
+			xml: typeof entry?.xml === 'string' ? entry.xml : null,
+		};
 	});
-	return { id: state.id, jid: state.jid, location: typeof state.location === 'string' ? state.location : null, inbound: state.inbound, outbound: state.outbound, queue };
+	return {
+		id: state.id,
+		jid: state.jid,
+		location: typeof state.location === 'string' ? state.location : null,
+		inbound: state.inbound,
+		outbound: state.outbound,
+		queue,
+	};
 }

@@ -19,22 +19,35 @@ export interface XmppSettings {
 	readonly nick: string | null;
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null);
+const text = (value: unknown): string | null =>
+	typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 
 /** Throws `bad-input` when the settings cannot be used. */
 export function readSettings(settings: AccountSettings): XmppSettings {
 	const port = settings['port'];
 	const wanted = typeof port === 'string' ? Number(port) : port;
-	if (wanted !== undefined && wanted !== null && (typeof wanted !== 'number' || !Number.isInteger(wanted) || wanted < 1 || wanted > 65_535)) fail('bad-input', 'port');
+	if (
+		wanted !== undefined &&
+		wanted !== null &&
+		(typeof wanted !== 'number' || !Number.isInteger(wanted) || wanted < 1 || wanted > 65_535)
+	)
+		fail('bad-input', 'port');
 	const ca = settings['ca'];
 	const sasl = settings['sasl'] as Partial<SaslMemory> | null | undefined;
 	return {
-		endpoint: { host: text(settings['host']), port: typeof wanted === 'number' ? wanted : null, direct: settings['directTls'] === true },
+		endpoint: {
+			host: text(settings['host']),
+			port: typeof wanted === 'number' ? wanted : null,
+			direct: settings['directTls'] === true,
+		},
 		resource: text(settings['resource']),
 		ca: Array.isArray(ca) ? ca.filter((pem): pem is string => typeof pem === 'string') : [],
 		pinned: text(settings['pinned']),
 		userAgentId: text(settings['userAgentId']),
-		sasl: typeof sasl?.strength === 'number' && typeof sasl.binding === 'boolean' ? { strength: sasl.strength, binding: sasl.binding } : null,
+		sasl:
+			typeof sasl?.strength === 'number' && typeof sasl.binding === 'boolean'
+				? { strength: sasl.strength, binding: sasl.binding }
+				: null,
 		nick: text(settings['nick']),
 	};
 }

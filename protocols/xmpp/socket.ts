@@ -5,7 +5,13 @@
  */
 import { EventEmitter } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, getCACertificates, type PeerCertificate, type TLSSocket } from 'node:tls';
+import {
+	checkServerIdentity,
+	connect as connectTls,
+	getCACertificates,
+	type PeerCertificate,
+	type TLSSocket,
+} from 'node:tls';
 import { ChatException, chatError } from '../model/errors.ts';
 import { domainForDns } from './jid.ts';
 
@@ -35,7 +41,11 @@ export class CertificateError extends ChatException {
 			changed: 'certificate-changed',
 			'not-yet-valid': 'certificate-expired',
 		} as const;
-		super(chatError(code[certificate.problem], null, { params: { host: certificate.host, fingerprint: certificate.fingerprint } }));
+		super(
+			chatError(code[certificate.problem], null, {
+				params: { host: certificate.host, fingerprint: certificate.fingerprint },
+			}),
+		);
 		this.certificate = certificate;
 	}
 }
@@ -118,7 +128,8 @@ export class StreamSocket extends EventEmitter {
 
 	write(text: string, done?: (error?: Error | null) => void): void {
 		const socket = this.#socket;
-		if (socket === null || socket.destroyed || socket.writableEnded) done?.(new ChatException(chatError('connection-lost')));
+		if (socket === null || socket.destroyed || socket.writableEnded)
+			done?.(new ChatException(chatError('connection-lost')));
 		else socket.write(text, 'utf8', done);
 	}
 
@@ -190,7 +201,8 @@ function judge(tls: TLSSocket, host: string, policy: TlsPolicy): SocketSecurity 
 	const protocol = tls.getProtocol();
 	const fingerprint = certificate.fingerprint256 ?? '';
 	if (policy.pinned !== null) {
-		if (fingerprint !== '' && fingerprint.toUpperCase() === policy.pinned.toUpperCase()) return { verifiedBy: 'pinned', protocol };
+		if (fingerprint !== '' && fingerprint.toUpperCase() === policy.pinned.toUpperCase())
+			return { verifiedBy: 'pinned', protocol };
 		if (tls.authorized) return { verifiedBy: 'system', protocol };
 		return describe(certificate, host, 'changed', policy.pinned);
 	}
@@ -205,11 +217,18 @@ function problemOf(error: unknown): CertificateProblemKind {
 	return code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code.includes('altnames') ? 'wrong-host' : 'untrusted';
 }
 
-function signedByOwnCa(certificate: PeerCertificate & { issuerCertificate?: PeerCertificate }, ca: readonly string[]): boolean {
+function signedByOwnCa(
+	certificate: PeerCertificate & { issuerCertificate?: PeerCertificate },
+	ca: readonly string[],
+): boolean {
 	if (ca.length === 0) return false;
 	const bodies = new Set(ca.map((pem) => pem.replace(/-----[^-]+-----|\s/g, '')));
 	const seen = new Set<string>();
-	for (let at: (PeerCertificate & { issuerCertificate?: PeerCertificate }) | undefined = certificate; at?.raw !== undefined; at = at.issuerCertificate) {
+	for (
+		let at: (PeerCertificate & { issuerCertificate?: PeerCertificate }) | undefined = certificate;
+		at?.raw !== undefined;
+		at = at.issuerCertificate
+	) {
 		if (seen.has(at.fingerprint256)) break;
 		seen.add(at.fingerprint256);
 		if (bodies.has(at.raw.toString('base64'))) return true;
@@ -223,7 +242,12 @@ const oneLine = (parts: object | undefined): string =>
 		.join(', ')
 		.slice(0, 300);
 
-function describe(certificate: PeerCertificate, host: string, problem: CertificateProblemKind, previous: string | null): CertificateProblem {
+function describe(
+	certificate: PeerCertificate,
+	host: string,
+	problem: CertificateProblemKind,
+	previous: string | null,
+): CertificateProblem {
 	const time = (text: string | undefined): number => {
 		const value = Date.parse(text ?? '');
 		return Number.isNaN(value) ? 0 : value;

@@ -3,7 +3,7 @@
  * stack in namespace look-ups, an endless stanza would fill the memory, and text between stanzas would pile up in
  * the stream's root element.
  */
-import { Element, Parser } from '@xmpp/xml';
+import { type Element, Parser } from '@xmpp/xml';
 import { ChatException, chatError } from '../model/errors.ts';
 
 export const parserLimits = {
@@ -49,7 +49,8 @@ export class StanzaParser extends Parser {
 		this.#elements++;
 		if (this.#depth > parserLimits.maxDepth) refuse('stanza nested too deeply');
 		if (this.#elements > parserLimits.maxElements) refuse('stanza with too many elements');
-		if (typeof attrs === 'object' && Object.keys(attrs).length > parserLimits.maxAttributes) refuse('too many attributes');
+		if (typeof attrs === 'object' && Object.keys(attrs).length > parserLimits.maxAttributes)
+			refuse('too many attributes');
 		super.onStartElement(name, attrs);
 	}
 

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCerts } from '../../e2e/servers/certs.ts';
 import { prosody } from '../../e2e/servers/prosody.ts';
 import { prosodyClassic } from '../../e2e/servers/prosody-classic.ts';
+import { describeWithServers } from '../../e2e/servers/suite.ts';
 import { ChatException } from '../model/errors.ts';
 import { CertificateError } from './socket.ts';
 import { attr, el } from './stanza.ts';
@@ -22,10 +23,20 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 for (const flavour of [
-	{ title: 'Prosody 13, SCRAM-SHA-256', start: () => prosody.start({ hash: 'SHA-256' }), auth: 'SCRAM-SHA-256-PLUS' },
-	{ title: 'Prosody 0.12, SCRAM-SHA-1', start: () => prosodyClassic.start({}), auth: /^SCRAM-SHA-1(-PLUS)?$/ },
+	{
+		title: 'XMPP stream over Prosody 13, SCRAM-SHA-256',
+		kind: prosody,
+		start: () => prosody.start({ hash: 'SHA-256' }),
+		auth: 'SCRAM-SHA-256-PLUS',
+	},
+	{
+		title: 'XMPP stream over Prosody 0.12, SCRAM-SHA-1',
+		kind: prosodyClassic,
+		start: () => prosodyClassic.start({}),
+		auth: /^SCRAM-SHA-1(-PLUS)?$/,
+	},
 ]) {
-	describe(flavour.title, () => {
+	await describeWithServers(flavour.title, [flavour.kind], () => {
 		let server: Server;
 		beforeAll(async () => {
 			server = await flavour.start();
@@ -34,7 +45,14 @@ for (const flavour of [
 		afterAll(() => server.stop());
 
 		const alice = (over: Partial<StreamUserOptions> = {}): ReturnType<typeof streamUser> =>
-			streamUser({ jid: `alice@${server.domain}`, password: 'pässwörd ☃', host: '127.0.0.1', port: server.ports.client, ca: [server.certs.ca], ...over });
+			streamUser({
+				jid: `alice@${server.domain}`,
+				password: 'pässwörd ☃',
+				host: '127.0.0.1',
+				port: server.ports.client,
+				ca: [server.certs.ca],
+				...over,
+			});
 
 		it('logs in by STARTTLS with the strongest mechanism and stream management', async () => {
 			const user = alice();
@@ -60,7 +78,10 @@ for (const flavour of [
 			await user.logIn();
 			user.stream.send(el('presence'));
 			const text = '€😀'.repeat(9000);
-			user.stream.send(el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'big' }, el('body', {}, text)), 'big');
+			user.stream.send(
+				el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'big' }, el('body', {}, text)),
+				'big',
+			);
 			await user.until(() => user.stanzas.some((s) => attr(s, 'id') === 'big'));
 			expect(user.stanzas.find((s) => attr(s, 'id') === 'big')?.getChildText('body') === text).toBe(true);
 			await user.until(() => user.acked.some((a) => a.txn === 'big'));
@@ -71,14 +92,20 @@ for (const flavour of [
 			const first = alice();
 			await first.logIn();
 			first.stream.send(el('presence'));
-			first.stream.send(el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'm1' }, el('body', {}, 'one')), 'm1');
+			first.stream.send(
+				el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'm1' }, el('body', {}, 'one')),
+				'm1',
+			);
 			await first.until(() => first.stanzas.some((s) => attr(s, 'id') === 'm1') && first.stream.sm.queueLength === 0);
 			const saved = first.stream.sm.snapshot();
 			first.stream.suspend();
 			const second = alice({ resume: saved });
 			const session = await second.logIn();
 			expect(session.kind).toBe('resumed');
-			second.stream.send(el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'm2' }, el('body', {}, 'two')), 'm2');
+			second.stream.send(
+				el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'm2' }, el('body', {}, 'two')),
+				'm2',
+			);
 			await second.until(() => second.stanzas.some((s) => attr(s, 'id') === 'm2'));
 			expect(second.stanzas.filter((s) => attr(s, 'id') === 'm1')).toEqual([]);
 			await second.stream.close(null);
@@ -92,14 +119,27 @@ for (const flavour of [
 			const saved = first.stream.sm.snapshot();
 			first.stream.suspend();
 			const message = el('message', { to: `alice@${server.domain}`, type: 'chat', id: 'late' }, el('body', {}, 'late'));
-			const second = alice({ resume: saved === null ? null : { ...saved, queue: [{ txn: 'late', xml: message.toString() }] } });
+			const second = alice({
+				resume: saved === null ? null : { ...saved, queue: [{ txn: 'late', xml: message.toString() }] },
+			});
 			expect((await second.logIn()).kind).toBe('resumed');
-			await second.until(() => second.stanzas.some((s) => attr(s, 'id') === 'late') && second.acked.some((a) => a.txn === 'late'));
+			await second.until(
+				() => second.stanzas.some((s) => attr(s, 'id') === 'late') && second.acked.some((a) => a.txn === 'late'),
+			);
 			await second.stream.close(null);
 		});
 
 		it('starts afresh when the server has forgotten the session, naming what may be lost', async () => {
-			const user = alice({ resume: { id: 'gone', jid: `alice@${server.domain}/x`, location: null, inbound: 3, outbound: 0, queue: [{ txn: 't', xml: '<message/>' }] } });
+			const user = alice({
+				resume: {
+					id: 'gone',
+					jid: `alice@${server.domain}/x`,
+					location: null,
+					inbound: 3,
+					outbound: 0,
+					queue: [{ txn: 't', xml: '<message/>' }],
+				},
+			});
 			const session = await user.logIn();
 			expect(session.kind).toBe('fresh');
 			expect(session.lost.map((u) => u.txn)).toEqual(['t']);
@@ -136,13 +176,20 @@ for (const flavour of [
 	});
 }
 
-describe('Prosody 13, FAST', () => {
+await describeWithServers('XMPP stream over Prosody 13, FAST', [prosody], () => {
 	it('logs in with a token in a later process, without the password, and recovers from a bad token', async () => {
 		await using server = await prosody.start({});
 		await server.createUser('bob', 'pw');
 		const userAgentId = 'd4565fa7-4d72-4749-b3d3-740edbf87770';
 		const bob = (over: StreamUserOptions['over']): ReturnType<typeof streamUser> =>
-			streamUser({ jid: `bob@${server.domain}`, password: 'pw', host: '127.0.0.1', port: server.ports.client, ca: [server.certs.ca], over: { userAgentId, ...over } });
+			streamUser({
+				jid: `bob@${server.domain}`,
+				password: 'pw',
+				host: '127.0.0.1',
+				port: server.ports.client,
+				ca: [server.certs.ca],
+				over: { userAgentId, ...over },
+			});
 		const first = bob({});
 		const token = (await first.logIn()).token ?? null;
 		expect(token?.mechanism).toMatch(/^HT-SHA-256/);
@@ -156,7 +203,7 @@ describe('Prosody 13, FAST', () => {
 	});
 });
 
-describe('Prosody with a bad certificate', () => {
+await describeWithServers('XMPP stream over Prosody with a bad certificate', [prosody], () => {
 	it.each([
 		['wrongName', 'certificate-wrong-host'],
 		['expired', 'certificate-expired'],
@@ -166,7 +213,14 @@ describe('Prosody with a bad certificate', () => {
 		const certs = await createCerts(dir);
 		await using server = await prosody.start({ certs, credential: certs[name] });
 		for (const direct of [false, true]) {
-			const user = streamUser({ jid: `bob@${server.domain}`, password: 'pw', host: '127.0.0.1', port: direct ? server.ports.clientTls : server.ports.client, direct, ca: [certs.ca] });
+			const user = streamUser({
+				jid: `bob@${server.domain}`,
+				password: 'pw',
+				host: '127.0.0.1',
+				port: direct ? server.ports.clientTls : server.ports.client,
+				direct,
+				ca: [certs.ca],
+			});
 			expect(await refusal(user.logIn())).toBe(code);
 			expect(user.wire.filter((line) => line.startsWith('out') && !line.includes('starttls'))).toEqual([]);
 		}
@@ -174,11 +228,17 @@ describe('Prosody with a bad certificate', () => {
 	});
 });
 
-describe('Prosody that lost its encryption', () => {
+await describeWithServers('XMPP stream over Prosody that lost its encryption', [prosody], () => {
 	it('gets no credentials', async () => {
 		await using server = await prosody.start({ encryption: 'none' });
 		await server.createUser('bob', 'pw');
-		const user = streamUser({ jid: `bob@${server.domain}`, password: 'pw', host: '127.0.0.1', port: server.ports.client, ca: [server.certs.ca] });
+		const user = streamUser({
+			jid: `bob@${server.domain}`,
+			password: 'pw',
+			host: '127.0.0.1',
+			port: server.ports.client,
+			ca: [server.certs.ca],
+		});
 		expect(await refusal(user.logIn())).toBe('tls-required');
 		expect(user.wire.filter((line) => line.startsWith('out'))).toEqual([]);
 	});

@@ -9,11 +9,20 @@ import { StreamConnection } from './connection.ts';
 import { ElementQueue } from './element-queue.ts';
 import { dnsSrv, type Endpoint, findEndpoints, type ManualEndpoint, type SrvResolver } from './endpoints.ts';
 import { IqTracker } from './iq-tracker.ts';
-import { type Negotiated, type NegotiationIo, type NegotiationSettings, logIn, observe, secureStream, type SessionFacts } from './negotiation.ts';
+import {
+	type Negotiated,
+	type NegotiationIo,
+	type NegotiationSettings,
+	logIn,
+	observe,
+	secureStream,
+	type SessionFacts,
+} from './negotiation.ts';
 import { bareText } from './jid.ts';
 import { redact } from './redact.ts';
 import { CertificateError, type Dialer, directDialer, type SocketSecurity, type TlsPolicy } from './socket.ts';
 import { attr, child, el, type Element, isStanza, ns, wholeNumber } from './stanza.ts';
+import { Timers } from './timers.ts';
 import { nsSm, type SmState, StreamManagement, type Unacked } from './xep/0198-stream-management.ts';
 
 export interface StreamOptions {
@@ -79,11 +88,12 @@ export class XmppStream {
 	#paused = false;
 	#heard = 0;
 	#features: Element | null = null;
-	readonly #timers = new Map<string, () => void>();
+	readonly #timers: Timers;
 
 	constructor(options: StreamOptions, handler: StreamHandler) {
 		this.#options = options;
 		this.#handler = handler;
+		this.#timers = new Timers(options.clock);
 		this.iq = new IqTracker(options.clock, options.random, (iq) => this.send(iq));
 		this.sm = new StreamManagement({
 			acked: (stanzas) => handler.acked(stanzas),
@@ -239,14 +249,18 @@ export class XmppStream {
 				const typed = error instanceof ChatException ? error : new ChatException(chatError('connection-lost'), error);
 				this.#handler.wire('note', `${endpoint.host}:${endpoint.port} ${typed.error.code}`);
 				// A certificate problem tells more than a refused port of another endpoint.
-				if (first === null || (typed instanceof CertificateError && !(first instanceof CertificateError))) first = typed;
+				if (first === null || (typed instanceof CertificateError && !(first instanceof CertificateError)))
+					first = typed;
 			}
 		}
 		throw first ?? new ChatException(chatError('host-unknown', null, { params: { host: tls.domain } }));
 	}
 
 	async #dialOne(endpoint: Endpoint): Promise<void> {
-		this.#handler.wire('note', `connecting to ${endpoint.host}:${endpoint.port}${endpoint.direct ? ' (direct TLS)' : ''}`);
+		this.#handler.wire(
+			'note',
+			`connecting to ${endpoint.host}:${endpoint.port}${endpoint.direct ? ' (direct TLS)' : ''}`,
+		);
 		this.#handler.step(endpoint.direct ? 'securing' : 'connecting');
 		const connection = new StreamConnection(this.#options.tls, bareText(this.#options.login.jid), {
 			element: (element) => this.#route(element),
@@ -263,7 +277,8 @@ export class XmppStream {
 			await connection.dial(endpoint, this.#options.dialer ?? directDialer);
 		} catch (error) {
 			connection.transport.destroy();
-			if (late) throw new ChatException(chatError('connection-timeout', null, { params: { host: endpoint.host } }), error);
+			if (late)
+				throw new ChatException(chatError('connection-timeout', null, { params: { host: endpoint.host } }), error);
 			throw error;
 		} finally {
 			cancel();
@@ -278,7 +293,9 @@ export class XmppStream {
 	/** Runs a phase under a time limit and the caller's signal; on failure the connection is gone. */
 	async #bounded<T>(signal: AbortSignal, phase: () => Promise<T>): Promise<T> {
 		const onAbort = (): void => this.fail(new ChatException(chatError('cancelled')));
-		const cancel = this.#options.clock.after(streamTiming.negotiateMs + streamTiming.connectMs, () => this.fail(new ChatException(chatError('timeout'))));
+		const cancel = this.#options.clock.after(streamTiming.negotiateMs + streamTiming.connectMs, () =>
+			this.fail(new ChatException(chatError('timeout'))),
+		);
 		signal.addEventListener('abort', onAbort, { once: true });
 		try {
 			if (signal.aborted) throw new ChatException(chatError('cancelled'));
@@ -305,20 +322,21 @@ export class XmppStream {
 
 	#route(element: Element): void {
 		this.#heard = this.#options.clock.now();
-		this.#timers.get('dead')?.();
-		this.#timers.delete('dead');
+		this.#timers.cancel('dead');
 		this.#handler.wire('in', redact(element));
 		if (isStanza(element)) {
 			const number = this.sm.receive();
 			if (element.name === 'iq' && this.iq.accept(element)) this.sm.handled(number);
 			else if (this.#early === null) this.#deliverOne(element, number);
-			else if (this.#early.length > 10_000) throw new ChatException(chatError('oversized', 'too many stanzas while logging in'));
+			else if (this.#early.length > 10_000)
+				throw new ChatException(chatError('oversized', 'too many stanzas while logging in'));
 			else this.#early.push({ element, number });
 			return;
 		}
 		if (element.is('r', nsSm) || element.is('a', nsSm)) {
-			if (!this.sm.nonza(element)) throw new ChatException(chatError('protocol-violation', 'the server acknowledged more than was sent'));
-			if (this.sm.answerDue) this.#timer('answer', streamTiming.ackPatienceMs, () => this.sm.answerNow());
+			if (!this.sm.nonza(element))
+				throw new ChatException(chatError('protocol-violation', 'the server acknowledged more than was sent'));
+			if (this.sm.answerDue) this.#timers.set('answer', streamTiming.ackPatienceMs, () => this.sm.answerNow());
 			return;
 		}
 		if (element.is('features', ns.stream)) this.#features = element;
@@ -335,7 +353,10 @@ export class XmppStream {
 			done = this.#handler.stanza(element);
 		} catch (error) {
 			// Our own bug must not take the connection down for one odd stanza; it is logged and counted as handled.
-			this.#handler.wire('note', `stanza dropped: ${error instanceof Error ? error.name : 'error'} in ${attr(element, 'id') ?? 'no id'}`);
+			this.#handler.wire(
+				'note',
+				`stanza dropped: ${error instanceof Error ? error.name : 'error'} in ${attr(element, 'id') ?? 'no id'}`,
+			);
 			this.sm.handled(number);
 			return;
 		}
@@ -378,12 +399,12 @@ export class XmppStream {
 
 	#askForAck(): void {
 		if (!this.sm.active || this.#timers.has('ask')) return;
-		this.#timer('ask', streamTiming.ackAfterMs, () => this.#write(nonza('r')));
+		this.#timers.set('ask', streamTiming.ackAfterMs, () => this.#write(nonza('r')));
 	}
 
 	/** Notices a dead link: silence, then a question, then silence again. */
 	#watch(): void {
-		this.#timer('watch', streamTiming.probeAfterMs, () => {
+		this.#timers.set('watch', streamTiming.probeAfterMs, () => {
 			if (this.#options.clock.now() - this.#heard >= streamTiming.probeAfterMs) this.#probeNow();
 			this.#watch();
 		});
@@ -393,24 +414,16 @@ export class XmppStream {
 		if (this.#over || this.#paused) return;
 		if (this.sm.active) this.#write(nonza('r'));
 		else void this.iq.get(ping(), { timeoutMs: streamTiming.probeAnswerMs }).catch(() => undefined);
-		if (!this.#timers.has('dead')) this.#timer('dead', streamTiming.probeAnswerMs, () => this.fail(new ChatException(chatError('connection-lost', 'no answer'))));
-	}
-
-	#timer(name: string, ms: number, run: () => void): void {
-		this.#timers.get(name)?.();
-		if (this.#over) return;
-		const cancel = this.#options.clock.after(ms, () => {
-			this.#timers.delete(name);
-			run();
-		});
-		this.#timers.set(name, cancel);
+		if (!this.#timers.has('dead'))
+			this.#timers.set('dead', streamTiming.probeAnswerMs, () =>
+				this.fail(new ChatException(chatError('connection-lost', 'no answer'))),
+			);
 	}
 
 	#ended(error: ChatException | null): void {
 		if (this.#over) return;
 		this.#over = true;
-		for (const cancel of this.#timers.values()) cancel();
-		this.#timers.clear();
+		this.#timers.stop();
 		this.sm.suspended();
 		const reason = error ?? new ChatException(chatError('connection-closed'));
 		this.#inbox.close(reason);

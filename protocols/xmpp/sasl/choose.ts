@@ -35,7 +35,10 @@ const scrams: readonly { readonly hash: ScramHash; readonly name: string; readon
  * @returns the choice and what to remember from now on
  * @throws ChatException `auth-mechanism-missing` or `auth-downgrade`
  */
-export function chooseMechanism(offer: SaslOffer, memory: SaslMemory | null): { readonly choice: SaslChoice; readonly memory: SaslMemory } {
+export function chooseMechanism(
+	offer: SaslOffer,
+	memory: SaslMemory | null,
+): { readonly choice: SaslChoice; readonly memory: SaslMemory } {
 	const offered = new Set(offer.mechanisms);
 	const anyPlus = offer.mechanisms.some((name) => name.startsWith('SCRAM-') && name.endsWith('-PLUS'));
 	const exporter = offer.bindingTypes === null || offer.bindingTypes.includes('tls-exporter');

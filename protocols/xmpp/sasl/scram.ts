@@ -27,7 +27,8 @@ export interface ScramOptions {
 }
 
 const derive = promisify(pbkdf2);
-const hmac = (hash: ScramHash, key: Buffer, data: string): Buffer => createHmac(hash, key).update(data, 'utf8').digest();
+const hmac = (hash: ScramHash, key: Buffer, data: string): Buffer =>
+	createHmac(hash, key).update(data, 'utf8').digest();
 const badServer = (detail: string): ChatException => new ChatException(chatError('auth-server-unverified', detail));
 
 function attributes(message: string): Map<string, string> {
@@ -73,7 +74,8 @@ export function scram(options: ScramOptions): SaslExchange {
 			if (parts.has('m')) throw badServer('unknown mandatory SCRAM extension');
 			if (!nonce.startsWith(options.nonce) || nonce.length <= options.nonce.length) throw badServer('wrong nonce');
 			if (salt.length === 0 || !Number.isSafeInteger(iterations)) throw badServer('malformed challenge');
-			if (iterations < scramIterations.min || iterations > scramIterations.max) throw badServer('unreasonable iteration count');
+			if (iterations < scramIterations.min || iterations > scramIterations.max)
+				throw badServer('unreasonable iteration count');
 			const salted = await derive(saslPrep(options.credentials.password), salt, iterations, hashBytes[hash], hash);
 			const clientKey = hmac(hash, salted, 'Client Key');
 			const storedKey = createHash(hash).update(clientKey).digest();

@@ -67,7 +67,9 @@ export const infoElement = (info: DiscoInfo, node: string | null = null): Elemen
 	el(
 		'query',
 		{ xmlns: nsDiscoInfo, node: node ?? undefined },
-		...info.identities.map((i) => el('identity', { category: i.category, type: i.type, name: i.name === '' ? undefined : i.name })),
+		...info.identities.map((i) =>
+			el('identity', { category: i.category, type: i.type, name: i.name === '' ? undefined : i.name }),
+		),
 		...[...info.features].map((name) => el('feature', { var: name })),
 	);
 
@@ -77,16 +79,25 @@ export async function queryInfo(iq: IqTracker, to: string, node: string | null =
 }
 
 /** One page of items; `next` asks for the following one, null when there is none. */
-export async function queryItems(iq: IqTracker, to: string, after: string | null, signal?: AbortSignal): Promise<{ readonly items: readonly DiscoItem[]; readonly next: string | null }> {
+export async function queryItems(
+	iq: IqTracker,
+	to: string,
+	after: string | null,
+	signal?: AbortSignal,
+): Promise<{ readonly items: readonly DiscoItem[]; readonly next: string | null }> {
 	const page = after === null ? null : pageElement({ max: 100, after });
-	const reply = await iq.get(el('query', { xmlns: nsDiscoItems }, page), { to, ...(signal === undefined ? {} : { signal }) });
+	const reply = await iq.get(el('query', { xmlns: nsDiscoItems }, page), {
+		to,
+		...(signal === undefined ? {} : { signal }),
+	});
 	const query = child(reply, 'query', nsDiscoItems);
 	const items = childrenOf(query, 'item', nsDiscoItems).flatMap((e) => {
 		const jid = attr(e, 'jid');
 		return jid === undefined ? [] : [{ jid, node: attr(e, 'node') ?? null, name: attr(e, 'name') ?? null }];
 	});
 	const info = readPage(query);
-	const paged = child(query, 'set', nsRsm) !== undefined && info.last !== null && items.length > 0 && info.last !== after;
+	const paged =
+		child(query, 'set', nsRsm) !== undefined && info.last !== null && items.length > 0 && info.last !== after;
 	const known = info.count ?? Number.POSITIVE_INFINITY;
 	return { items, next: paged && items.length < known ? info.last : null };
 }
@@ -96,4 +107,5 @@ export const formField = (info: DiscoInfo, formType: string, field: string): str
 	info.forms.find((form) => form.type === formType)?.fields.get(field)?.[0];
 
 /** Text of an optional child, for small query results. */
-export const textOf = (reply: Element, name: string, namespace: string): string | undefined => childText(reply, name, namespace);
+export const textOf = (reply: Element, name: string, namespace: string): string | undefined =>
+	childText(reply, name, namespace);

@@ -29,7 +29,8 @@ export interface OccupantPresence {
 	readonly destroyed: { readonly reason: string | null; readonly alternative: Jid | null } | null;
 }
 
-const oneOf = <T extends string>(text: string | undefined, values: readonly T[], otherwise: T): T => values.find((v) => v === text) ?? otherwise;
+const oneOf = <T extends string>(text: string | undefined, values: readonly T[], otherwise: T): T =>
+	values.find((v) => v === text) ?? otherwise;
 
 export function readOccupant(presence: Element): OccupantPresence {
 	const x = child(presence, 'x', nsMucUser);
@@ -45,7 +46,10 @@ export function readOccupant(presence: Element): OccupantPresence {
 		reason: childText(item, 'reason', nsMucUser) ?? null,
 		codes: new Set(childrenOf(x, 'status', nsMucUser).map((s) => attr(s, 'code') ?? '')),
 		availability: availabilityOf(presence),
-		destroyed: destroy === undefined ? null : { reason: childText(destroy, 'reason', nsMucUser) ?? null, alternative: parseJid(attr(destroy, 'jid')) },
+		destroyed:
+			destroy === undefined
+				? null
+				: { reason: childText(destroy, 'reason', nsMucUser) ?? null, alternative: parseJid(attr(destroy, 'jid')) },
 	};
 }
 
@@ -62,7 +66,12 @@ export interface HistoryWish {
 	readonly since?: string;
 }
 
-export const joinPresence = (occupant: string, password: string | null, history: HistoryWish, extra: readonly Element[]): Element =>
+export const joinPresence = (
+	occupant: string,
+	password: string | null,
+	history: HistoryWish,
+	extra: readonly Element[],
+): Element =>
 	el(
 		'presence',
 		{ to: occupant },
@@ -81,16 +90,23 @@ export const leavePresence = (occupant: string, reason: string | null): Element 
 export const setSubject = (room: string, id: string, topic: string): Element =>
 	el('message', { to: room, type: 'groupchat', id }, el('subject', {}, topic));
 
-const adminSet = (iq: IqTracker, room: string, item: Element): Promise<Element> => iq.set(el('query', { xmlns: nsMucAdmin }, item), { to: room });
+const adminSet = (iq: IqTracker, room: string, item: Element): Promise<Element> =>
+	iq.set(el('query', { xmlns: nsMucAdmin }, item), { to: room });
 const reasonElement = (reason: string | null): Element | null => (reason === null ? null : el('reason', {}, reason));
 
 export const kick = (iq: IqTracker, room: string, nick: string, reason: string | null): Promise<Element> =>
 	adminSet(iq, room, el('item', { nick, role: 'none' }, reasonElement(reason)));
 
-export const setAffiliation = (iq: IqTracker, room: string, jid: string, affiliation: Affiliation, reason: string | null): Promise<Element> =>
-	adminSet(iq, room, el('item', { jid, affiliation }, reasonElement(reason)));
+export const setAffiliation = (
+	iq: IqTracker,
+	room: string,
+	jid: string,
+	affiliation: Affiliation,
+	reason: string | null,
+): Promise<Element> => adminSet(iq, room, el('item', { jid, affiliation }, reasonElement(reason)));
 
-export const setRole = (iq: IqTracker, room: string, nick: string, role: MucRole): Promise<Element> => adminSet(iq, room, el('item', { nick, role }));
+export const setRole = (iq: IqTracker, room: string, nick: string, role: MucRole): Promise<Element> =>
+	adminSet(iq, room, el('item', { nick, role }));
 
 const field = (name: string, value: string): Element => el('field', { var: name }, el('value', {}, value));
 
@@ -110,5 +126,7 @@ export async function configure(iq: IqTracker, room: string, wishes: ReadonlyMap
 		});
 		if (!offered.some((f) => attr(f, 'var') === 'FORM_TYPE')) fields.unshift(field('FORM_TYPE', `${nsMuc}#roomconfig`));
 	}
-	await iq.set(el('query', { xmlns: nsMucOwner }, el('x', { xmlns: ns.dataForm, type: 'submit' }, ...fields)), { to: room });
+	await iq.set(el('query', { xmlns: nsMucOwner }, el('x', { xmlns: ns.dataForm, type: 'submit' }, ...fields)), {
+		to: room,
+	});
 }

@@ -27,7 +27,11 @@ const maxDepth = 50;
 export const safeUrl = (url: string | undefined): string | null =>
 	url !== undefined && /^(https?|mailto|xmpp|tel|geo):/i.test(url) ? url : null;
 
-type OpenMark = { readonly tag: string; readonly make: ((start: number, end: number) => Span) | null; readonly start: number };
+type OpenMark = {
+	readonly tag: string;
+	readonly make: ((start: number, end: number) => Span) | null;
+	readonly start: number;
+};
 
 /** The formatted body, or null when there is none worth using. */
 export function readXhtml(message: Element): RichText | null {

@@ -35,22 +35,35 @@ export async function fetchRegistration(iq: IqTracker, to: string): Promise<Regi
 	const form = child(query, 'x', nsForm);
 	if (form !== undefined) {
 		// Pictures to be read by humans need media elements that are not shown here.
-		const captcha = childrenOf(form, 'field', nsForm).some((f) => elements(f).some((e) => e.getNS() === 'urn:xmpp:media-element'));
-		if (captcha) throw new ChatException(chatError('registration-refused', 'the server asks for a captcha', { params: url === null ? {} : { url } }));
-		return { style: 'form', instructions: childText(form, 'instructions', nsForm) ?? null, fields: childrenOf(form, 'field', nsForm).slice(0, maxFields).flatMap(formField), url };
+		const captcha = childrenOf(form, 'field', nsForm).some((f) =>
+			elements(f).some((e) => e.getNS() === 'urn:xmpp:media-element'),
+		);
+		if (captcha)
+			throw new ChatException(
+				chatError('registration-refused', 'the server asks for a captcha', { params: url === null ? {} : { url } }),
+			);
+		return {
+			style: 'form',
+			instructions: childText(form, 'instructions', nsForm) ?? null,
+			fields: childrenOf(form, 'field', nsForm).slice(0, maxFields).flatMap(formField),
+			url,
+		};
 	}
 	const fields = elements(query)
 		.filter((e) => e.getNS() === nsRegister && !['instructions', 'registered', 'key', 'remove'].includes(e.getName()))
 		.slice(0, maxFields)
-		.map((e): RegistrationField => ({
-			name: e.getName(),
-			label: e.getName(),
-			kind: legacyKinds.has(e.getName()) ? 'password' : 'text',
-			required: true,
-			value: '',
-			choices: [],
-		}));
-	if (fields.length === 0) throw new ChatException(chatError('registration-refused', null, { params: url === null ? {} : { url } }));
+		.map(
+			(e): RegistrationField => ({
+				name: e.getName(),
+				label: e.getName(),
+				kind: legacyKinds.has(e.getName()) ? 'password' : 'text',
+				required: true,
+				value: '',
+				choices: [],
+			}),
+		);
+	if (fields.length === 0)
+		throw new ChatException(chatError('registration-refused', null, { params: url === null ? {} : { url } }));
 	return { style: 'legacy', instructions: childText(query, 'instructions', nsRegister) ?? null, fields, url };
 }
 
@@ -75,7 +88,12 @@ function formField(field: Element): RegistrationField[] {
 }
 
 /** Creates the account. Rejects with `StanzaException` (conflict: name taken). */
-export async function submitRegistration(iq: IqTracker, to: string, form: RegistrationForm, values: ReadonlyMap<string, string>): Promise<void> {
+export async function submitRegistration(
+	iq: IqTracker,
+	to: string,
+	form: RegistrationForm,
+	values: ReadonlyMap<string, string>,
+): Promise<void> {
 	const parts =
 		form.style === 'legacy'
 			? form.fields.map((field) => el(field.name, {}, values.get(field.name) ?? field.value))
@@ -83,7 +101,9 @@ export async function submitRegistration(iq: IqTracker, to: string, form: Regist
 					el(
 						'x',
 						{ xmlns: ns.dataForm, type: 'submit' },
-						...form.fields.map((field) => el('field', { var: field.name }, el('value', {}, values.get(field.name) ?? field.value))),
+						...form.fields.map((field) =>
+							el('field', { var: field.name }, el('value', {}, values.get(field.name) ?? field.value)),
+						),
 					),
 				];
 	await iq.set(el('query', { xmlns: nsRegister }, ...parts), { to, timeoutMs: 20_000 });

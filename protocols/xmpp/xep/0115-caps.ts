@@ -14,7 +14,9 @@ export function capsHash(info: DiscoInfo): string {
 		.sort((a, b) => byText(a.type, b.type))
 		.flatMap((form) => [
 			form.type,
-			...[...form.fields].sort(([a], [b]) => byText(a, b)).flatMap(([name, values]) => [name, ...[...values].sort(byText)]),
+			...[...form.fields]
+				.sort(([a], [b]) => byText(a, b))
+				.flatMap(([name, values]) => [name, ...[...values].sort(byText)]),
 		]);
 	const text = [...identities, ...features, ...forms].map((part) => `${part}<`).join('');
 	return createHash('sha1').update(text, 'utf8').digest('base64');
@@ -30,7 +32,13 @@ export function readCaps(presence: Element): CapsReference | null {
 	const caps = child(presence, 'c', nsCaps);
 	const node = attr(caps, 'node');
 	const ver = attr(caps, 'ver');
-	if (attr(caps, 'hash') !== 'sha-1' || node === undefined || ver === undefined || !/^[A-Za-z0-9+/]{20,40}={0,2}$/.test(ver)) return null;
+	if (
+		attr(caps, 'hash') !== 'sha-1' ||
+		node === undefined ||
+		ver === undefined ||
+		!/^[A-Za-z0-9+/]{20,40}={0,2}$/.test(ver)
+	)
+		return null;
 	return { node, ver };
 }
 

@@ -4,7 +4,8 @@ import { attr, child, el, type Element } from '../stanza.ts';
 export const nsReceipts = 'urn:xmpp:receipts';
 
 /** Id of our message that a device of the other side has, or null. */
-export const readReceipt = (message: Element): string | null => attr(child(message, 'received', nsReceipts), 'id') ?? null;
+export const readReceipt = (message: Element): string | null =>
+	attr(child(message, 'received', nsReceipts), 'id') ?? null;
 
 export const wantsReceipt = (message: Element): boolean => child(message, 'request', nsReceipts) !== undefined;
 

@@ -20,7 +20,9 @@ export const setBlocked = (iq: IqTracker, jid: string, blocked: boolean): Promis
 	iq.set(el(blocked ? 'block' : 'unblock', { xmlns: nsBlocking }, el('item', { jid })));
 
 /** A change made on another device; null for other stanzas. An empty unblock lifts everything. */
-export function readBlockPush(iq: Element): { readonly blocked: boolean; readonly addresses: readonly string[] } | null {
+export function readBlockPush(
+	iq: Element,
+): { readonly blocked: boolean; readonly addresses: readonly string[] } | null {
 	const block = child(iq, 'block', nsBlocking);
 	if (block !== undefined) return { blocked: true, addresses: addresses(block) };
 	const unblock = child(iq, 'unblock', nsBlocking);

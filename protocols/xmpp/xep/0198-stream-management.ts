@@ -89,7 +89,14 @@ export class StreamManagement {
 	/** For saving; null when the session cannot be resumed. */
 	snapshot(): SmState | null {
 		if (this.#id === null) return null;
-		return { id: this.#id, jid: this.#jid, location: this.#location, inbound: this.#handled, outbound: this.#acked, queue: this.#queue };
+		return {
+			id: this.#id,
+			jid: this.#jid,
+			location: this.#location,
+			inbound: this.#handled,
+			outbound: this.#acked,
+			queue: this.#queue,
+		};
 	}
 
 	enableElement(): Element {

@@ -20,7 +20,8 @@ export function readDelay(stanza: Element, trusted: readonly Jid[], now: number)
 	for (const delay of childrenOf(stanza, 'delay', 'urn:xmpp:delay')) {
 		const from = attr(delay, 'from');
 		const by = parseJid(from);
-		if (from !== undefined && (by === null || !trusted.some((t) => sameBare(t, by) || t.domain === by.domain))) continue;
+		if (from !== undefined && (by === null || !trusted.some((t) => sameBare(t, by) || t.domain === by.domain)))
+			continue;
 		const time = parseStamp(attr(delay, 'stamp'), now);
 		if (time !== null) return time;
 	}

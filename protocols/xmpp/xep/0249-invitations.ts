@@ -21,16 +21,30 @@ export function readInvitation(message: Element): RoomInvitation | null {
 		if (sender.resource !== '') return null;
 		const from = parseJid(attr(mediated, 'from'));
 		const password = childText(child(message, 'x', nsMucUser), 'password', nsMucUser) ?? null;
-		return { room: sender, from: from === null ? fullText(sender) : fullText(from), reason: childText(mediated, 'reason', nsMucUser) ?? null, password };
+		return {
+			room: sender,
+			from: from === null ? fullText(sender) : fullText(from),
+			reason: childText(mediated, 'reason', nsMucUser) ?? null,
+			password,
+		};
 	}
 	const direct = child(message, 'x', nsConference);
 	const room = parseJid(attr(direct, 'jid'));
 	if (direct === undefined || room === null || room.local === '' || room.resource !== '') return null;
-	return { room, from: fullText({ ...sender, resource: '' }), reason: attr(direct, 'reason') ?? null, password: attr(direct, 'password') ?? null };
+	return {
+		room,
+		from: fullText({ ...sender, resource: '' }),
+		reason: attr(direct, 'reason') ?? null,
+		password: attr(direct, 'password') ?? null,
+	};
 }
 
 export const mediatedInvitation = (room: string, user: string, reason: string | null): Element =>
-	el('message', { to: room }, el('x', { xmlns: nsMucUser }, el('invite', { to: user }, reason === null ? null : el('reason', {}, reason))));
+	el(
+		'message',
+		{ to: room },
+		el('x', { xmlns: nsMucUser }, el('invite', { to: user }, reason === null ? null : el('reason', {}, reason))),
+	);
 
 export const directInvitation = (room: string, user: string, reason: string | null): Element =>
 	el('message', { to: user }, el('x', { xmlns: nsConference, jid: room, reason: reason ?? undefined }));

@@ -62,11 +62,19 @@ export class Archive {
 		try {
 			const reply = await this.#iq().set(
 				el('query', { xmlns: nsMam, queryid }, formFor(query), pageElement(query.page)),
-				{ timeoutMs: 60_000, ...(query.room === null ? {} : { to: bareText(query.room) }), ...(signal === undefined ? {} : { signal }) },
+				{
+					timeoutMs: 60_000,
+					...(query.room === null ? {} : { to: bareText(query.room) }),
+					...(signal === undefined ? {} : { signal }),
+				},
 			);
 			const fin = child(reply, 'fin', nsMam);
 			if (fin === undefined) throw new ChatException(chatError('protocol-violation', 'archive answer without an end'));
-			return { ...readPage(fin), items: open.items, complete: attr(fin, 'complete') === 'true' || attr(fin, 'complete') === '1' };
+			return {
+				...readPage(fin),
+				items: open.items,
+				complete: attr(fin, 'complete') === 'true' || attr(fin, 'complete') === '1',
+			};
 		} finally {
 			this.#open.delete(queryid);
 		}
@@ -110,5 +118,10 @@ function formFor(query: ArchiveQuery): Element | null {
 		...(query.end === undefined ? [] : [field('end', formatStamp(query.end))]),
 	];
 	if (fields.length === 0) return null;
-	return el('x', { xmlns: nsForm, type: 'submit' }, el('field', { var: 'FORM_TYPE', type: 'hidden' }, el('value', {}, nsMam)), ...fields);
+	return el(
+		'x',
+		{ xmlns: nsForm, type: 'submit' },
+		el('field', { var: 'FORM_TYPE', type: 'hidden' }, el('value', {}, nsMam)),
+		...fields,
+	);
 }

@@ -4,7 +4,8 @@ import { attr, child, el, type Element } from '../stanza.ts';
 export const nsMarkers = 'urn:xmpp:chat-markers:0';
 
 /** Id of the message up to which the sender has read, or null. */
-export const readDisplayed = (message: Element): string | null => attr(child(message, 'displayed', nsMarkers), 'id') ?? null;
+export const readDisplayed = (message: Element): string | null =>
+	attr(child(message, 'displayed', nsMarkers), 'id') ?? null;
 
 export const isMarkable = (message: Element): boolean => child(message, 'markable', nsMarkers) !== undefined;
 

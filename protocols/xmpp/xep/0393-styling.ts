@@ -37,7 +37,10 @@ function parseBlocks(lines: readonly string[], depth: number): RichText {
 		if (line.startsWith('>') && depth < maxQuoteDepth) {
 			let stop = i;
 			while (stop < lines.length && (lines[stop] ?? '').startsWith('>')) stop++;
-			const inner = parseBlocks(lines.slice(i, stop).map((quoted) => quoted.slice(1).replace(/^ /, '')), depth + 1);
+			const inner = parseBlocks(
+				lines.slice(i, stop).map((quoted) => quoted.slice(1).replace(/^ /, '')),
+				depth + 1,
+			);
 			const spans: Span[] = [...inner.spans, { kind: 'quote', depth: depth + 1, start: 0, end: inner.text.length }];
 			parts.push(richText(inner.text, spans));
 			i = stop - 1;
@@ -104,12 +107,21 @@ export function renderStyling(rich: RichText): string {
 	for (const span of spans) {
 		if (span.kind !== 'bold' && span.kind !== 'italic' && span.kind !== 'strike' && span.kind !== 'code') continue;
 		if (span.kind !== 'code' && codes.some((code) => code.start < span.end && span.start < code.end)) continue;
-		if (span.kind === 'code' && spans.some((other) => other.kind === 'code-block' && other.start < span.end && span.start < other.end)) continue;
+		if (
+			span.kind === 'code' &&
+			spans.some((other) => other.kind === 'code-block' && other.start < span.end && span.start < other.end)
+		)
+			continue;
 		const marker = markerOf[span.kind];
 		const inner = text.slice(span.start, span.end);
 		const before = span.start === 0 ? ' ' : (text[span.start - 1] ?? ' ');
 		const after = text[span.end] ?? ' ';
-		const expressible = inner.trim() === inner && !inner.includes('\n') && !inner.includes(marker) && /\s/.test(before) && !/\w/.test(after);
+		const expressible =
+			inner.trim() === inner &&
+			!inner.includes('\n') &&
+			!inner.includes(marker) &&
+			/\s/.test(before) &&
+			!/\w/.test(after);
 		if (!expressible) continue;
 		const open = at(span.start);
 		open.after += marker;
@@ -125,7 +137,11 @@ export function renderStyling(rich: RichText): string {
 	return renderBlocks(rich, out, inserts);
 }
 
-function renderBlocks(rich: RichText, styled: string, inserts: ReadonlyMap<number, { before: string; after: string }>): string {
+function renderBlocks(
+	rich: RichText,
+	styled: string,
+	inserts: ReadonlyMap<number, { before: string; after: string }>,
+): string {
 	const blocks = rich.spans.filter((span) => span.kind === 'quote' || span.kind === 'code-block');
 	if (blocks.length === 0) return styled;
 	const shift = (offset: number, inclusive: boolean): number => {
@@ -143,10 +159,14 @@ function renderBlocks(rich: RichText, styled: string, inserts: ReadonlyMap<numbe
 	for (const line of lines) {
 		const end = offset + line.length;
 		const covering = ranges.filter((r) => r.start <= end && offset < r.end);
-		const depth = covering.reduce((deepest, r) => (r.span.kind === 'quote' ? Math.max(deepest, r.span.depth) : deepest), 0);
+		const depth = covering.reduce(
+			(deepest, r) => (r.span.kind === 'quote' ? Math.max(deepest, r.span.depth) : deepest),
+			0,
+		);
 		const prefix = depth === 0 ? '' : `${'>'.repeat(depth)} `;
 		const code = covering.find((r) => r.span.kind === 'code-block');
-		if (code !== undefined && code.start >= offset) out.push(`${prefix}\`\`\`${code.span.kind === 'code-block' ? (code.span.language ?? '') : ''}`);
+		if (code !== undefined && code.start >= offset)
+			out.push(`${prefix}\`\`\`${code.span.kind === 'code-block' ? (code.span.language ?? '') : ''}`);
 		out.push(prefix + line);
 		if (code !== undefined && code.end <= end) out.push(`${prefix}\`\`\``);
 		offset = end + 1;

@@ -18,7 +18,14 @@ export interface Bookmark {
 export function readBookmark(item: PubsubItem): Bookmark | null {
 	const room = parseJid(item.id);
 	const conference = item.payload;
-	if (room === null || room.local === '' || room.resource !== '' || conference === undefined || !conference.is('conference', nsBookmarks)) return null;
+	if (
+		room === null ||
+		room.local === '' ||
+		room.resource !== '' ||
+		conference === undefined ||
+		!conference.is('conference', nsBookmarks)
+	)
+		return null;
 	const autojoin = attr(conference, 'autojoin');
 	return {
 		room,

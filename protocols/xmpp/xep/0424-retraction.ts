@@ -15,7 +15,11 @@ export function readRetraction(message: Element): Retraction | null {
 	const retract = child(message, 'retract', nsRetract);
 	const id = attr(retract, 'id');
 	if (retract === undefined || id === undefined || id === '') return null;
-	return { id, moderated: child(retract, 'moderated', nsModerate) !== undefined, reason: childText(retract, 'reason', nsRetract) ?? null };
+	return {
+		id,
+		moderated: child(retract, 'moderated', nsModerate) !== undefined,
+		reason: childText(retract, 'reason', nsRetract) ?? null,
+	};
 }
 
 export const retractionOf = (id: string): Element => el('retract', { xmlns: nsRetract, id });

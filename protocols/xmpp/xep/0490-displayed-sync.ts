@@ -15,13 +15,16 @@ export interface DisplayedUpTo {
 /** @param ownBare our address: one-to-one messages carry ids of our own archive, room messages of the room's */
 export function readDisplayedSync(item: PubsubItem, ownBare: string): DisplayedUpTo | null {
 	const conversation = parseJid(item.id);
-	if (conversation === null || item.payload === undefined || !item.payload.is('displayed', nsDisplayedSync)) return null;
+	if (conversation === null || item.payload === undefined || !item.payload.is('displayed', nsDisplayedSync))
+		return null;
 	const stanzaId = child(item.payload, 'stanza-id', nsSid);
 	const id = attr(stanzaId, 'id');
 	const by = parseJid(attr(stanzaId, 'by'));
 	if (id === undefined || by === null) return null;
 	const authority = bareText(by);
-	return authority === ownBare || authority === bareText(conversation) ? { conversation: bareText(conversation), id } : null;
+	return authority === ownBare || authority === bareText(conversation)
+		? { conversation: bareText(conversation), id }
+		: null;
 }
 
 export const displayedSyncElement = (id: string, by: string): Element =>
