@@ -35,6 +35,7 @@ export const rendererBuild = {
 		outDir: join(import.meta.dirname, 'out', 'web'),
 		emptyOutDir: true,
 		target: 'chrome140',
+		minify: true,
 		// Inlined assets would be data: URLs, which the content policy refuses for scripts and fonts.
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },

@@ -1,10 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import type { HostKind } from './journeys/fixture.ts';
 import { installedChromium } from '../scripts/chromium.ts';
 
 const executablePath = installedChromium();
 
 /** Journeys in a real browser. The projects differ only in the host that serves the window: see journeys/fixture.ts. */
-export default defineConfig({
+export default defineConfig<object, { readonly hostKind: HostKind }>({
 	testDir: 'journeys',
 	outputDir: '../test-results',
 	fullyParallel: false,
@@ -32,7 +33,7 @@ export default defineConfig({
 		},
 	},
 	projects: [
-		{ name: 'browser', testIgnore: /\.shim\.spec\.ts$/ },
-		{ name: 'shim', testMatch: /host-.*\.spec\.ts$/, metadata: { host: 'shim' } },
+		{ name: 'browser', testIgnore: /\.shim\.spec\.ts$/, use: { hostKind: 'browser' } },
+		{ name: 'shim', testMatch: /host-.*\.spec\.ts$/, testIgnore: /\.browser\.spec\.ts$/, use: { hostKind: 'shim' } },
 	],
 });

@@ -1,0 +1,2 @@
+/** Stands in for `electron/common`. */
+export { nativeImage, shell } from './system.ts';
