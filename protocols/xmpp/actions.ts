@@ -13,7 +13,6 @@ import { joinedRoom, performInRoom } from './room-actions.ts';
 import { doneIn, userAddress } from './addresses.ts';
 import type { Session } from './session.ts';
 import { child, childText, el, type Element } from './stanza.ts';
-import { kick } from './xep/0045-muc.ts';
 import { setBlocked } from './xep/0191-blocking.ts';
 import { publishOwn } from './xep/0223-own-data.ts';
 import { displayed } from './xep/0333-markers.ts';
