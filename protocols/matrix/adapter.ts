@@ -16,7 +16,23 @@ import { HomeserverHttp, type Tokens } from './http.ts';
 import { editMessage, markRead, outcomeOfFailure, react, removeMessage, sendMessage, setTyping } from './outgoing.ts';
 import { setOwnPresence } from './presence.ts';
 import { pause } from './retry.ts';
-import { answerInvite, createRoom, joinRoom, knock, leaveRoom, moderate, openDirect, requireUser, saveDirect, setDisplayName, setIgnored, setRole, setRoomNick, setState, whois } from './room-actions.ts';
+import {
+	answerInvite,
+	createRoom,
+	joinRoom,
+	knock,
+	leaveRoom,
+	moderate,
+	openDirect,
+	requireUser,
+	saveDirect,
+	setDisplayName,
+	setIgnored,
+	setRole,
+	setRoomNick,
+	setState,
+	whois,
+} from './room-actions.ts';
 import { clientApi, type Session } from './session.ts';
 import { type MatrixSettings, readSettings, secretNames } from './settings.ts';
 import { dropSyncStore } from './sync-store.ts';
@@ -69,7 +85,8 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	async #run(signal: AbortSignal): Promise<ConnectionEnd> {
 		const access = await this.#context.secrets.get(secretNames.access);
-		if (access === null) return this.#askLogin({ kind: 'logged-out', soft: true, error: chatError('session-expired') }, signal);
+		if (access === null)
+			return this.#askLogin({ kind: 'logged-out', soft: true, error: chatError('session-expired') }, signal);
 		const tokens: Tokens = { access, refresh: await this.#context.secrets.get(secretNames.refresh) };
 		const connection = new Connection(this.#context, this.#settings, tokens);
 		this.#connection = connection;
@@ -102,9 +119,20 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	async #logInAgain(password: string, soft: boolean, signal: AbortSignal): Promise<void> {
 		const { homeserver, userId, deviceId, pin } = this.#settings;
-		const http = new HomeserverHttp({ baseUrl: homeserver, tls: { extraCa: this.#context.extraCa, pinned: pin }, clock: this.#context.clock, log: this.#context.log, userAgent: userAgentOf(this.#context.client), tokens: null });
+		const http = new HomeserverHttp({
+			baseUrl: homeserver,
+			tls: { extraCa: this.#context.extraCa, pinned: pin },
+			clock: this.#context.clock,
+			log: this.#context.log,
+			userAgent: userAgentOf(this.#context.client),
+			tokens: null,
+		});
 		try {
-			const session = await logIn(http, { user: userId, password, deviceId: soft ? deviceId : null, deviceName: this.#context.client.name }, signal);
+			const session = await logIn(
+				http,
+				{ user: userId, password, deviceId: soft ? deviceId : null, deviceName: this.#context.client.name },
+				signal,
+			);
 			if (session.userId !== userId) fail('auth-failed', 'the password belongs to another user');
 			if (session.deviceId !== deviceId) {
 				await dropSyncStore(this.#context.store);
@@ -129,11 +157,17 @@ export class MatrixAdapter implements ProtocolAdapter {
 	}
 
 	#degraded(error: ChatError): Promise<void> {
-		return this.#context.emit({ origin: 'live', events: [{ type: 'connection', state: { kind: 'degraded', error, retryAt: null } }] });
+		return this.#context.emit({
+			origin: 'live',
+			events: [{ type: 'connection', state: { kind: 'degraded', error, retryAt: null } }],
+		});
 	}
 
 	/** Null when the session was stopped before the user answered. */
-	async #ask(question: CertificateQuestion | { readonly kind: 'login'; readonly error: ChatError }, signal: AbortSignal): Promise<DecisionAnswer | null> {
+	async #ask(
+		question: CertificateQuestion | { readonly kind: 'login'; readonly error: ChatError },
+		signal: AbortSignal,
+	): Promise<DecisionAnswer | null> {
 		const id = decisionId(this.#context.random.uuid());
 		const answered = Promise.withResolvers<DecisionAnswer | null>();
 		const stop = (): void => answered.resolve(null);
@@ -152,12 +186,15 @@ export class MatrixAdapter implements ProtocolAdapter {
 		const connection = this.#connection;
 		const { clock } = this.#context;
 		if (reason === 'user' && connection?.online === true) {
-			const bye = setOwnPresence(connection.session, { availability: 'invisible', statusText: '' }).catch(() => undefined);
+			const bye = setOwnPresence(connection.session, { availability: 'invisible', statusText: '' }).catch(
+				() => undefined,
+			);
 			await Promise.race([bye, pause(clock, politeMs, connection.session.signal)]);
 		}
 		this.#abort?.abort();
 		connection?.stop();
-		if (this.#running !== null) await Promise.race([this.#running.catch(() => undefined), pause(clock, stopMs, new AbortController().signal)]);
+		if (this.#running !== null)
+			await Promise.race([this.#running.catch(() => undefined), pause(clock, stopMs, new AbortController().signal)]);
 	}
 
 	async perform(action: AdapterAction): Promise<ActionOutcome> {
@@ -174,7 +211,10 @@ export class MatrixAdapter implements ProtocolAdapter {
 	}
 
 	/** Exhaustive list of what Matrix can do; longer than other functions because it is a table. */
-	#perform(session: Session, action: Exclude<AdapterAction, { type: 'answer-decision' }>): Promise<ActionOutcome> | ActionOutcome {
+	#perform(
+		session: Session,
+		action: Exclude<AdapterAction, { type: 'answer-decision' }>,
+	): Promise<ActionOutcome> | ActionOutcome {
 		switch (action.type) {
 			case 'send':
 				return sendMessage(session, action);
@@ -236,13 +276,15 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	/** The rooms stay; they are only no longer listed as one-to-one chats with this person. */
 	async #removeContact(session: Session, user: string): Promise<ActionOutcome> {
-		for (const direct of session.rooms.directPeers().filter((entry) => entry.user === user)) await saveDirect(session, { room: direct.room, user: null });
+		for (const direct of session.rooms.directPeers().filter((entry) => entry.user === user))
+			await saveDirect(session, { room: direct.room, user: null });
 		return done;
 	}
 
 	#slash(session: Session, action: Extract<AdapterAction, { type: 'slash' }>): Promise<ActionOutcome> | ActionOutcome {
 		if (action.name === 'knock') return knock(session, action.args);
-		if (action.name === 'roomnick' && action.conversation !== null && action.args.trim() !== '') return setRoomNick(session, action.conversation, action.args.trim());
+		if (action.name === 'roomnick' && action.conversation !== null && action.args.trim() !== '')
+			return setRoomNick(session, action.conversation, action.args.trim());
 		return { kind: 'rejected', error: chatError(action.name === 'roomnick' ? 'bad-input' : 'unsupported') };
 	}
 
@@ -252,7 +294,8 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	/** The server answers a repeated transaction id with the event it already has. */
 	outcomeOf(action: AdapterAction, attemptedAt: number): Promise<'resend-safe' | 'unknown'> {
-		const sends = action.type === 'send' || action.type === 'edit' || action.type === 'remove' || action.type === 'react';
+		const sends =
+			action.type === 'send' || action.type === 'edit' || action.type === 'remove' || action.type === 'react';
 		const fresh = this.#context.clock.now() - attemptedAt < idempotentMs;
 		return Promise.resolve(!sends || fresh ? 'resend-safe' : 'unknown');
 	}
@@ -266,7 +309,14 @@ export class MatrixAdapter implements ProtocolAdapter {
 		const access = await this.#context.secrets.get(secretNames.access);
 		if (access === null) return;
 		const { homeserver, pin } = this.#settings;
-		const http = new HomeserverHttp({ baseUrl: homeserver, tls: { extraCa: this.#context.extraCa, pinned: pin }, clock: this.#context.clock, log: this.#context.log, userAgent: userAgentOf(this.#context.client), tokens: { access, refresh: null } });
+		const http = new HomeserverHttp({
+			baseUrl: homeserver,
+			tls: { extraCa: this.#context.extraCa, pinned: pin },
+			clock: this.#context.clock,
+			log: this.#context.log,
+			userAgent: userAgentOf(this.#context.client),
+			tokens: { access, refresh: null },
+		});
 		await http.request('POST', `${clientApi}/logout`, { body: {}, timeoutMs: forgetMs }).catch(() => undefined);
 		http.close();
 	}

@@ -44,6 +44,7 @@ export function readNewSession(body: unknown): NewSession {
 	const userId = getString(body, 'user_id', 255);
 	const deviceId = getString(body, 'device_id', 255);
 	const access = getString(body, 'access_token', 16_384);
-	if (!isUserId(userId) || deviceId === null || deviceId === '' || access === null || access === '') throw new ChatException(chatError('protocol-violation', 'the login answer is incomplete'));
+	if (!isUserId(userId) || deviceId === null || deviceId === '' || access === null || access === '')
+		throw new ChatException(chatError('protocol-violation', 'the login answer is incomplete'));
 	return { userId, deviceId, access, refresh: getString(body, 'refresh_token', 16_384) };
 }

@@ -32,7 +32,10 @@ const harness: ConformanceHarness = {
 	roomName: (tag) => `Room ${tag} ${count++}`,
 	// A refused token asks the user for the password instead of ending: see login.server.test.ts.
 	withWrongSecret: () => null,
-	withDeadServer: (account) => ({ ...account, settings: { ...account.settings, homeserver: `http://127.0.0.1:${deadPort}` } }),
+	withDeadServer: (account) => ({
+		...account,
+		settings: { ...account.settings, homeserver: `http://127.0.0.1:${deadPort}` },
+	}),
 	// Requests stand alone: a broken connection is retried inside and ends nothing. See restart in adapter.server.test.ts.
 	cutLinks: null,
 };

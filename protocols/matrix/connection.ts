@@ -81,11 +81,22 @@ export class Connection {
 				await context.secrets.set(secretNames.refresh, fresh.refresh);
 			},
 			onSecurity: (security) => this.#tellSecurity(security),
+			// A long poll shows the end of the session only with its next answer; any other request shows it at once.
+			onLoggedOut: (error) => this.#end({ kind: 'logged-out', soft: isSoftLogout(error), error: error.error }),
 			forSdk: (path, body) => this.#forSdk(path, body),
 			localAnswer,
 		});
-		this.#store = new SyncStore(context.store, { commit: (data) => this.#commit(data), onHalt: (thrown) => this.#end({ kind: 'failed', error: storageError(thrown) }) });
-		this.#client = createSdkClient({ baseUrl: settings.homeserver, userId: settings.userId, deviceId: settings.deviceId, http: this.#http, store: this.#store });
+		this.#store = new SyncStore(context.store, {
+			commit: (data) => this.#commit(data),
+			onHalt: (thrown) => this.#end({ kind: 'failed', error: storageError(thrown) }),
+		});
+		this.#client = createSdkClient({
+			baseUrl: settings.homeserver,
+			userId: settings.userId,
+			deviceId: settings.deviceId,
+			http: this.#http,
+			store: this.#store,
+		});
 		this.#rooms = new Rooms(this.#client, settings.userId, this.#guard);
 		this.#mapper = new SyncMapper(this.#rooms);
 		this.session = {
@@ -98,7 +109,14 @@ export class Connection {
 			signal: this.#abort.signal,
 			entering: this.#entering,
 			roomState: (roomId) => this.#awaitRoomState(roomId),
-			setSyncPresence: (presence) => void this.#client.setSyncPresence(presence === 'online' ? SetPresence.Online : presence === 'offline' ? SetPresence.Offline : SetPresence.Unavailable),
+			setSyncPresence: (presence) =>
+				void this.#client.setSyncPresence(
+					presence === 'online'
+						? SetPresence.Online
+						: presence === 'offline'
+							? SetPresence.Offline
+							: SetPresence.Unavailable,
+				),
 		};
 	}
 
@@ -114,11 +132,18 @@ export class Connection {
 		try {
 			await this.#prepare();
 			this.#client.on(ClientEvent.Sync, (state) => this.#onSyncState(state));
-			this.#client.on(HttpApiEvent.SessionLoggedOut, (error) => this.#end({ kind: 'logged-out', soft: get(error.data, 'soft_logout') === true, error: chatError('session-expired', getString(error.data, 'error')) }));
+			this.#client.on(HttpApiEvent.SessionLoggedOut, (error) =>
+				this.#end({
+					kind: 'logged-out',
+					soft: get(error.data, 'soft_logout') === true,
+					error: chatError('session-expired', getString(error.data, 'error')),
+				}),
+			);
 			if (!this.#abort.signal.aborted) await startSdkClient(this.#client);
 		} catch (thrown) {
 			if (isLoggedOut(thrown)) this.#end({ kind: 'logged-out', soft: isSoftLogout(thrown), error: thrown.error });
-			else if (!(thrown instanceof ChatException) || thrown.name !== 'CertificateException') this.#end({ kind: 'failed', error: toChatError(thrown) });
+			else if (!(thrown instanceof ChatException) || thrown.name !== 'CertificateException')
+				this.#end({ kind: 'failed', error: toChatError(thrown) });
 			else {
 				this.#end({ kind: 'failed', error: thrown.error });
 				await this.#close(signal, stop);
@@ -225,7 +250,9 @@ export class Connection {
 		this.#live = false;
 		if (!first) return;
 		this.#tell([{ type: 'connection', state: { kind: 'degraded', error, retryAt: null } }]);
-		this.#cancelGiveUp = this.#context.clock.after(connectionLimits.giveUpMs, () => this.#end({ kind: 'failed', error: this.#http.lastFailure ?? error }));
+		this.#cancelGiveUp = this.#context.clock.after(connectionLimits.giveUpMs, () =>
+			this.#end({ kind: 'failed', error: this.#http.lastFailure ?? error }),
+		);
 	}
 
 	/** Things nobody waits for. */
@@ -237,11 +264,21 @@ export class Connection {
 			this.#presenceWorks = works;
 			this.#tell([{ type: 'account-capabilities', capabilities: matrixAccountCapabilities(works) }]);
 		}
-		if (works) this.#tell(await askContacts(this.session, [...new Set(this.#rooms.directPeers().map(({ user }) => user))]));
-		const profile = await this.#http.request('GET', `${clientApi}/profile/${segment(me)}`, { signal }).catch(() => null);
+		if (works)
+			this.#tell(await askContacts(this.session, [...new Set(this.#rooms.directPeers().map(({ user }) => user))]));
+		const profile = await this.#http
+			.request('GET', `${clientApi}/profile/${segment(me)}`, { signal })
+			.catch(() => null);
 		const name = cleanName(getString(profile, 'displayname') ?? '');
 		if (name !== '') this.#tell([{ type: 'self', remoteId: remoteUserId(me), name }]);
-		for (const id of this.#rooms.ids().filter((room) => this.#rooms.membership(room) === 'joined' && this.#rooms.joinedCount(room) <= connectionLimits.eagerMembers).slice(0, connectionLimits.eagerRooms)) this.wantMembers(id);
+		for (const id of this.#rooms
+			.ids()
+			.filter(
+				(room) =>
+					this.#rooms.membership(room) === 'joined' && this.#rooms.joinedCount(room) <= connectionLimits.eagerMembers,
+			)
+			.slice(0, connectionLimits.eagerRooms))
+			this.wantMembers(id);
 	}
 
 	/** One room after the other, so that a long list does not delay what the user does. */
@@ -280,9 +317,14 @@ export class Connection {
 		const origin = this.#live ? 'live' : 'catchup';
 		const events = this.#mapper.map(sync, { presenceWorks: this.#presenceWorks }, this.#firstEver);
 		this.#firstEver = false;
-		for (let at = 0; at < events.length; at += connectionLimits.batchSize) await this.#context.emit({ origin, events: events.slice(at, at + connectionLimits.batchSize) });
+		for (let at = 0; at < events.length; at += connectionLimits.batchSize)
+			await this.#context.emit({ origin, events: events.slice(at, at + connectionLimits.batchSize) });
 		this.#wakeStateWaiters();
 		this.#scheduleRetype();
+		// Rooms just joined; those of the first sync follow once we are online.
+		if (this.#online)
+			for (const roomId of sync.join.keys())
+				if (this.#rooms.joinedCount(roomId) <= connectionLimits.eagerMembers) this.wantMembers(roomId);
 	}
 
 	#scheduleRetype(): void {
@@ -328,7 +370,9 @@ export class Connection {
 	/** Events nobody waits for; if they cannot be stored the connection ends like for any other. */
 	#tell(events: readonly AdapterEvent[], origin: AdapterBatch['origin'] = 'live'): void {
 		if (events.length === 0) return;
-		this.#context.emit({ origin, events }).catch((thrown: unknown) => this.#end({ kind: 'failed', error: storageError(thrown) }));
+		this.#context
+			.emit({ origin, events })
+			.catch((thrown: unknown) => this.#end({ kind: 'failed', error: storageError(thrown) }));
 	}
 }
 
@@ -339,7 +383,9 @@ function storageError(thrown: unknown): ChatError {
 function encryptedRooms(sync: SyncResponse): string[] {
 	const found: string[] = [];
 	for (const [id, room] of [...sync.join, ...sync.leave]) {
-		const encrypted = [...room.state, ...room.timeline].some((event) => (event.type === 'm.room.encryption' && event.stateKey === '') || event.type === 'm.room.encrypted');
+		const encrypted = [...room.state, ...room.timeline].some(
+			(event) => (event.type === 'm.room.encryption' && event.stateKey === '') || event.type === 'm.room.encrypted',
+		);
 		if (encrypted) found.push(id);
 	}
 	for (const [id, state] of sync.invite) if (state.some((event) => event.type === 'm.room.encryption')) found.push(id);

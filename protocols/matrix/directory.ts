@@ -17,7 +17,11 @@ export function directoryOf(session: () => Session): DirectoryFacet {
 	};
 }
 
-async function* listRooms(session: Session, filter: string, signal: AbortSignal): AsyncGenerator<readonly DirectoryRoom[]> {
+async function* listRooms(
+	session: Session,
+	filter: string,
+	signal: AbortSignal,
+): AsyncGenerator<readonly DirectoryRoom[]> {
 	let since: string | null = null;
 	for (let page = 0; page < maxPages && !signal.aborted; page++) {
 		const body: unknown = await post(session, signal, `${clientApi}/publicRooms`, {
@@ -48,14 +52,27 @@ function readRoom(raw: unknown): DirectoryRoom[] {
 	];
 }
 
-async function searchPeople(session: Session, filter: string, signal: AbortSignal): Promise<readonly DirectoryPerson[]> {
+async function searchPeople(
+	session: Session,
+	filter: string,
+	signal: AbortSignal,
+): Promise<readonly DirectoryPerson[]> {
 	const term = filter.trim();
 	if (term === '') return [];
-	const body = await post(session, signal, `${clientApi}/user_directory/search`, { search_term: term, limit: pageSize });
+	const body = await post(session, signal, `${clientApi}/user_directory/search`, {
+		search_term: term,
+		limit: pageSize,
+	});
 	return getArray(body, 'results', 1000).flatMap((raw): DirectoryPerson[] => {
 		const id = get(raw, 'user_id');
 		if (!isUserId(id) || id === session.me) return [];
-		return [{ remoteId: remoteUserId(id), name: cleanName(getString(raw, 'display_name') ?? '') || localpartOf(id), address: id }];
+		return [
+			{
+				remoteId: remoteUserId(id),
+				name: cleanName(getString(raw, 'display_name') ?? '') || localpartOf(id),
+				address: id,
+			},
+		];
 	});
 }
 

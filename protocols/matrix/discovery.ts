@@ -54,14 +54,37 @@ export interface Homeserver {
  * Finds and checks the homeserver.
  * @throws {ChatException} typed: unknown host, broken .well-known, no Matrix there, certificate, timeout
  */
-export async function discover(address: ParsedAddress, tls: TlsRules, context: LoginContext, signal: AbortSignal): Promise<Homeserver> {
+export async function discover(
+	address: ParsedAddress,
+	tls: TlsRules,
+	context: LoginContext,
+	signal: AbortSignal,
+): Promise<Homeserver> {
 	const baseUrl = address.baseUrl ?? (await wellKnown(address.serverName ?? '', tls, context, signal));
-	const http = new HomeserverHttp({ baseUrl, tls, clock: context.clock, log: context.log, userAgent: userAgentOf(context.client), tokens: null });
+	const http = new HomeserverHttp({
+		baseUrl,
+		tls,
+		clock: context.clock,
+		log: context.log,
+		userAgent: userAgentOf(context.client),
+		tokens: null,
+	});
 	try {
-		const versions = await http.request('GET', '/_matrix/client/versions', { signal, timeoutMs: limits.timeoutMs, context: 'login' });
-		if (getArray(versions, 'versions').length === 0) fail('not-a-server', null, { params: { host: new URL(baseUrl).host } });
-		const login = await http.request('GET', '/_matrix/client/v3/login', { signal, timeoutMs: limits.timeoutMs, context: 'login' });
-		const loginTypes = getArray(login, 'flows', 50).map((flow) => getString(flow, 'type', 100)).filter((type) => type !== null);
+		const versions = await http.request('GET', '/_matrix/client/versions', {
+			signal,
+			timeoutMs: limits.timeoutMs,
+			context: 'login',
+		});
+		if (getArray(versions, 'versions').length === 0)
+			fail('not-a-server', null, { params: { host: new URL(baseUrl).host } });
+		const login = await http.request('GET', '/_matrix/client/v3/login', {
+			signal,
+			timeoutMs: limits.timeoutMs,
+			context: 'login',
+		});
+		const loginTypes = getArray(login, 'flows', 50)
+			.map((flow) => getString(flow, 'type', 100))
+			.filter((type) => type !== null);
 		return { baseUrl, loginTypes };
 	} catch (thrown) {
 		throw withHost(thrown, new URL(baseUrl).host);
@@ -73,14 +96,30 @@ export async function discover(address: ParsedAddress, tls: TlsRules, context: L
 /** Answers of other web servers are not Matrix's fault; tell which host it was. */
 function withHost(thrown: unknown, host: string): unknown {
 	if (!(thrown instanceof ChatException) || Object.keys(thrown.error.params).length > 0) return thrown;
-	const code = thrown.error.code === 'no-such-room' || thrown.error.code === 'message-rejected' || thrown.error.code === 'protocol-violation' ? 'not-a-server' : thrown.error.code;
-	return new ChatException(code === thrown.error.code ? { ...thrown.error, params: { host } } : chatError(code, thrown.error.detail, { params: { host } }), thrown);
+	const code =
+		thrown.error.code === 'no-such-room' ||
+		thrown.error.code === 'message-rejected' ||
+		thrown.error.code === 'protocol-violation'
+			? 'not-a-server'
+			: thrown.error.code;
+	return new ChatException(
+		code === thrown.error.code
+			? { ...thrown.error, params: { host } }
+			: chatError(code, thrown.error.detail, { params: { host } }),
+		thrown,
+	);
 }
 
-export const userAgentOf = (client: { readonly name: string; readonly version: string }): string => `${client.name}/${client.version}`;
+export const userAgentOf = (client: { readonly name: string; readonly version: string }): string =>
+	`${client.name}/${client.version}`;
 
 /** `/.well-known/matrix/client`; without one the server name itself is the homeserver. */
-async function wellKnown(serverName: string, tls: TlsRules, context: LoginContext, signal: AbortSignal): Promise<string> {
+async function wellKnown(
+	serverName: string,
+	tls: TlsRules,
+	context: LoginContext,
+	signal: AbortSignal,
+): Promise<string> {
 	const scheme = isLoopback(serverName.replace(/:\d+$/, '')) ? 'http' : 'https';
 	const direct = `${scheme}://${serverName}`;
 	// On this machine there is no web server beside the homeserver to ask.
@@ -92,17 +131,30 @@ async function wellKnown(serverName: string, tls: TlsRules, context: LoginContex
  * Base URL that a `.well-known/matrix/client` names; null when there is none.
  * @throws {ChatException} `not-a-server` for one that cannot be used: guessing on would ask the wrong host for a password
  */
-export async function readWellKnown(url: string, tls: TlsRules, context: LoginContext, signal: AbortSignal): Promise<string | null> {
+export async function readWellKnown(
+	url: string,
+	tls: TlsRules,
+	context: LoginContext,
+	signal: AbortSignal,
+): Promise<string | null> {
 	const body = await fetchWellKnown(url, tls, context, signal);
 	if (body === null) return null;
 	const declared = getString(getRecord(body, 'm.homeserver'), 'base_url', 2048);
 	const baseUrl = declared === null ? null : baseUrlOf(declared);
-	if (baseUrl === null) fail('not-a-server', '.well-known/matrix/client names no usable homeserver', { params: { host: new URL(url).host } });
+	if (baseUrl === null)
+		fail('not-a-server', '.well-known/matrix/client names no usable homeserver', {
+			params: { host: new URL(url).host },
+		});
 	return baseUrl;
 }
 
 /** Null for 404: the specification then says to go on without it. */
-async function fetchWellKnown(start: string, tls: TlsRules, context: LoginContext, signal: AbortSignal): Promise<unknown> {
+async function fetchWellKnown(
+	start: string,
+	tls: TlsRules,
+	context: LoginContext,
+	signal: AbortSignal,
+): Promise<unknown> {
 	const agent = createAgent(tls, () => undefined);
 	const timeout = new AbortController();
 	const cancel = context.clock.after(limits.timeoutMs, () => timeout.abort());
@@ -110,12 +162,18 @@ async function fetchWellKnown(start: string, tls: TlsRules, context: LoginContex
 	const host = url.host;
 	try {
 		for (let hop = 0; hop <= limits.maxRedirects; hop++) {
-			const response = await fetch(url, { redirect: 'manual', dispatcher: agent, signal: AbortSignal.any([signal, timeout.signal]), headers: { 'user-agent': userAgentOf(context.client), accept: 'application/json' } });
+			const response = await fetch(url, {
+				redirect: 'manual',
+				dispatcher: agent,
+				signal: AbortSignal.any([signal, timeout.signal]),
+				headers: { 'user-agent': userAgentOf(context.client), accept: 'application/json' },
+			});
 			context.log.wire('in', `GET ${url.host}${url.pathname} ${response.status}`);
 			if (response.status >= 300 && response.status < 400) {
 				const next = URL.parse(response.headers.get('location') ?? '', url.href);
 				await response.body?.cancel();
-				if (next === null || next.protocol !== 'https:') fail('not-a-server', '.well-known/matrix/client redirects away from HTTPS', { params: { host } });
+				if (next === null || next.protocol !== 'https:')
+					fail('not-a-server', '.well-known/matrix/client redirects away from HTTPS', { params: { host } });
 				url = next;
 				continue;
 			}
@@ -123,12 +181,14 @@ async function fetchWellKnown(start: string, tls: TlsRules, context: LoginContex
 				await response.body?.cancel();
 				return null;
 			}
-			if (!response.ok) fail('not-a-server', `.well-known/matrix/client answered ${response.status}`, { params: { host } });
+			if (!response.ok)
+				fail('not-a-server', `.well-known/matrix/client answered ${response.status}`, { params: { host } });
 			return JSON.parse(await readBounded(response, limits.maxBody));
 		}
 		return fail('not-a-server', '.well-known/matrix/client redirects too often', { params: { host } });
 	} catch (thrown) {
-		if (thrown instanceof SyntaxError) fail('not-a-server', '.well-known/matrix/client is not JSON', { params: { host } });
+		if (thrown instanceof SyntaxError)
+			fail('not-a-server', '.well-known/matrix/client is not JSON', { params: { host } });
 		if (timeout.signal.aborted) fail('timeout', null, { params: { host } });
 		throw withHost(networkError(thrown), host);
 	} finally {

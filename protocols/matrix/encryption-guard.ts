@@ -29,7 +29,8 @@ export class EncryptionGuard {
 
 	/** Resolves when durable. Called before the sync that told us is acknowledged. */
 	async persist(roomIds: readonly string[]): Promise<void> {
-		if (roomIds.length > 0) await this.#store.set(roomIds.map((id) => ({ key: prefix + id, value: new Uint8Array([1]) })));
+		if (roomIds.length > 0)
+			await this.#store.set(roomIds.map((id) => ({ key: prefix + id, value: new Uint8Array([1]) })));
 	}
 
 	wasEverEncrypted(roomId: string): boolean {

@@ -56,18 +56,29 @@ const byErrcode: Readonly<Record<string, ErrorCode>> = {
 const byContext: Readonly<Record<ErrorContext, Readonly<Record<string, ErrorCode>>>> = {
 	request: {},
 	login: { M_FORBIDDEN: 'auth-failed', M_NOT_FOUND: 'not-a-server', M_UNRECOGNIZED: 'not-a-server' },
-	register: { M_FORBIDDEN: 'registration-refused', M_UNRECOGNIZED: 'registration-refused', M_UNKNOWN: 'registration-refused' },
+	register: {
+		M_FORBIDDEN: 'registration-refused',
+		M_UNRECOGNIZED: 'registration-refused',
+		M_UNKNOWN: 'registration-refused',
+	},
 	join: { M_FORBIDDEN: 'invite-only', M_UNKNOWN: 'no-such-room', M_INVALID_PARAM: 'no-such-room' },
 	send: { M_NOT_FOUND: 'message-rejected' },
 };
 
-function httpErrorToChat(status: number, errcode: string | null, body: unknown, retryAfter: string | null, context: ErrorContext): ChatError {
+function httpErrorToChat(
+	status: number,
+	errcode: string | null,
+	body: unknown,
+	retryAfter: string | null,
+	context: ErrorContext,
+): ChatError {
 	const words = getString(body, 'error', 4000);
 	const known = errcode === null ? undefined : (own(byContext[context], errcode) ?? own(byErrcode, errcode));
 	if (known === 'rate-limited' || (known === undefined && status === 429)) {
 		return chatError('rate-limited', words, { retryAfterMs: retryAfterMs(body, retryAfter) });
 	}
-	if (context === 'join' && words !== null && errcode === 'M_FORBIDDEN' && /\bbanned\b/i.test(words)) return chatError('banned', words);
+	if (context === 'join' && words !== null && errcode === 'M_FORBIDDEN' && /\bbanned\b/i.test(words))
+		return chatError('banned', words);
 	if (known !== undefined) return chatError(known, words);
 	if (status === 401) return chatError('session-expired', words);
 	if (status === 403) return chatError('not-allowed', words);
@@ -77,7 +88,8 @@ function httpErrorToChat(status: number, errcode: string | null, body: unknown, 
 	return chatError(status >= 500 ? 'server-error' : 'message-rejected', words ?? `HTTP ${status}`);
 }
 
-const own = (table: Readonly<Record<string, ErrorCode>>, key: string): ErrorCode | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
+const own = (table: Readonly<Record<string, ErrorCode>>, key: string): ErrorCode | undefined =>
+	Object.hasOwn(table, key) ? table[key] : undefined;
 
 const maxRetryAfterMs = 60 * 60 * 1000;
 const defaultRetryAfterMs = 2000;
@@ -133,11 +145,13 @@ export function networkError(thrown: unknown): ChatException {
 		if (typeof code === 'string') {
 			const known = own(byNodeCode, code);
 			if (known !== undefined) return new ChatException(chatError(known, current.message), thrown);
-			if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') return new ChatException(chatError('tls-failed', current.message), thrown);
+			if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO')
+				return new ChatException(chatError('tls-failed', current.message), thrown);
 			if (code.startsWith('HPE_')) return new ChatException(chatError('not-a-server', current.message), thrown);
 		}
 		// fetch refuses ports of other protocols by their number.
-		if (current.message === 'bad port') return new ChatException(chatError('bad-address', 'this port may not be used for HTTP'), thrown);
+		if (current.message === 'bad port')
+			return new ChatException(chatError('bad-address', 'this port may not be used for HTTP'), thrown);
 		if (current.name === 'AbortError') return new ChatException(chatError('cancelled'), thrown);
 		const errors: unknown = get(current, 'errors');
 		current = Array.isArray(errors) && errors.length > 0 ? errors[0] : current.cause;

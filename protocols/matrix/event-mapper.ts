@@ -1,7 +1,15 @@
 /** One Matrix timeline event → adapter events, pure. The same code serves sync and history pages. */
 import type { Actor, AdapterEvent } from '../adapter/events.ts';
 import type { MessageContent } from '../model/content.ts';
-import { remoteConversationId, remoteId, type RemoteConversationId, type RemoteId, remoteUserId, type TxnId, txnId } from '../model/ids.ts';
+import {
+	remoteConversationId,
+	remoteId,
+	type RemoteConversationId,
+	type RemoteId,
+	remoteUserId,
+	type TxnId,
+	txnId,
+} from '../model/ids.ts';
 import { cleanName, get, getRecord, getString, isRecord, type JsonRecord } from './json.ts';
 import { isEventId } from './matrix-id.ts';
 import { isMention, messageContent, prunedContent } from './message-content.ts';
@@ -25,7 +33,13 @@ type MessageEvent = Extract<AdapterEvent, { type: 'message' | 'message-edited' |
 /** Never throws; events that mean nothing to people give an empty list. */
 export function mapTimelineEvent(event: RawEvent, room: RoomView): MessageEvent[] {
 	if (event.id === null || event.sender === null) return [];
-	const frame: Frame = { event, id: event.id, sender: event.sender, room, conversation: remoteConversationId(room.roomId) };
+	const frame: Frame = {
+		event,
+		id: event.id,
+		sender: event.sender,
+		room,
+		conversation: remoteConversationId(room.roomId),
+	};
 	const redacted = get(event.unsigned, 'redacted_because');
 	if (event.stateKey !== null) return isRecord(redacted) ? [] : systemMessage(frame);
 	switch (event.type) {
@@ -177,7 +191,10 @@ function removedMessage(frame: Frame, because: JsonRecord): MessageEvent[] {
 	const message = rawMessage({ ...frame, event: { ...frame.event, content: {} } }, prunedContent);
 	if (by === null || by.sender === null) return [message];
 	// The server has already checked the right to do so, else the message would still be there.
-	return [message, removal({ ...frame, sender: by.sender, event: { ...by, ts: by.ts || frame.event.ts } }, frame.id, by.content, true)];
+	return [
+		message,
+		removal({ ...frame, sender: by.sender, event: { ...by, ts: by.ts || frame.event.ts } }, frame.id, by.content, true),
+	];
 }
 
 function systemMessage(frame: Frame): MessageEvent[] {

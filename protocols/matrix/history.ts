@@ -30,7 +30,9 @@ async function readPage(session: Session, request: HistoryRequest, signal: Abort
 	const view = session.mapper.view(request.conversation, namesOf(getArray(body, 'state', 10_000)));
 	const events = (backward ? chunk.toReversed() : chunk).flatMap((raw): AdapterEvent[] => {
 		const event = readEvent(raw);
-		return event === null || (event.sender !== null && session.mapper.isIgnored(event.sender)) ? [] : mapTimelineEvent(event, view);
+		return event === null || (event.sender !== null && session.mapper.isIgnored(event.sender))
+			? []
+			: mapTimelineEvent(event, view);
 	});
 	const end = getString(body, 'end', 4096);
 	// No `end`, or one that does not move: nothing more may be seen. A server that repeats itself must not loop us.
@@ -47,7 +49,12 @@ async function tokenAt(session: Session, request: HistoryRequest, signal: AbortS
 	return getString(body, request.direction === 'backward' ? 'start' : 'end', 4096);
 }
 
-function get(session: Session, signal: AbortSignal, path: string, query: Readonly<Record<string, string | number | undefined>>): Promise<unknown> {
+function get(
+	session: Session,
+	signal: AbortSignal,
+	path: string,
+	query: Readonly<Record<string, string | number | undefined>>,
+): Promise<unknown> {
 	const both = AbortSignal.any([signal, session.signal]);
 	return withRetry(session.context.clock, both, () => session.http.request('GET', path, { query, signal: both }));
 }
@@ -57,7 +64,8 @@ function namesOf(state: readonly unknown[]): ReadonlyMap<string, string> {
 	const names = new Map<string, string>();
 	for (const raw of state) {
 		const event = readEvent(raw);
-		if (event?.type !== 'm.room.member' || !isUserId(event.stateKey) || membershipOf(event.content) === 'leave') continue;
+		if (event?.type !== 'm.room.member' || !isUserId(event.stateKey) || membershipOf(event.content) === 'leave')
+			continue;
 		const name = cleanName(getString(event.content, 'displayname') ?? '');
 		if (name !== '') names.set(event.stateKey, name);
 	}

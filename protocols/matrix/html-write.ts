@@ -14,12 +14,17 @@ export function withoutControls(rich: RichText): RichText {
 	}
 	offsets.push(text.length);
 	const move = (offset: number): number => offsets[offset] ?? text.length;
-	return richText(text, rich.spans.map((span) => ({ ...span, start: move(span.start), end: move(span.end) })));
+	return richText(
+		text,
+		rich.spans.map((span) => ({ ...span, start: move(span.start), end: move(span.end) })),
+	);
 }
 
 /** The `body` and, when there is formatting that plain text would lose, the `formatted_body`. */
 export function writeBody(rich: RichText): { readonly body: string; readonly html: string | null } {
-	const meaningful = rich.spans.some((span) => span.kind !== 'link' || rich.text.slice(span.start, span.end) !== span.url);
+	const meaningful = rich.spans.some(
+		(span) => span.kind !== 'link' || rich.text.slice(span.start, span.end) !== span.url,
+	);
 	return { body: plainFallback(rich), html: meaningful ? richToHtml(rich) : null };
 }
 
@@ -55,7 +60,8 @@ function linesWithBlocks(rich: RichText): Line[] {
 			if (span.kind === 'quote') quote = Math.max(quote, Math.min(span.depth, 10));
 			else if (span.kind === 'code-block') block = { kind: 'code-block', language: span.language };
 			else if (block === null && span.kind === 'heading') block = { kind: 'heading', level: span.level };
-			else if (block === null && span.kind === 'list-item') block = { kind: 'list-item', ordinal: span.ordinal, depth: span.depth };
+			else if (block === null && span.kind === 'list-item')
+				block = { kind: 'list-item', ordinal: span.ordinal, depth: span.depth };
 		}
 		return { rich: line, quote, block };
 	});
@@ -69,7 +75,10 @@ function markEmptyLines(rich: RichText): RichText {
 	const shifts: number[] = [];
 	for (let at = 0; at < rich.text.length; at++) {
 		text += rich.text[at];
-		const inside = rich.text[at] === '\n' && rich.text[at + 1] === '\n' && block.some((span) => span.start <= at && at + 1 < span.end);
+		const inside =
+			rich.text[at] === '\n' &&
+			rich.text[at + 1] === '\n' &&
+			block.some((span) => span.start <= at && at + 1 < span.end);
 		if (inside) {
 			text += placeholder;
 			shifts.push(at + 1);
@@ -136,7 +145,8 @@ class HtmlLines {
 		if (this.#lists.length === wanted && this.#lists.at(-1) !== kind) this.#closeLists(wanted - 1);
 		while (this.#lists.length < wanted) {
 			this.#lists.push(kind);
-			this.#html += kind === 'ol' && ordinal !== null && ordinal !== 1 ? `<ol start="${Math.trunc(ordinal)}">` : `<${kind}>`;
+			this.#html +=
+				kind === 'ol' && ordinal !== null && ordinal !== 1 ? `<ol start="${Math.trunc(ordinal)}">` : `<${kind}>`;
 		}
 		this.#html += `<li>${inlineHtml(rich)}</li>`;
 		this.#plainBefore = false;
@@ -172,7 +182,9 @@ class HtmlLines {
 /** Overlapping marks become nested elements: at each boundary everything that must close is closed and reopened. */
 function inlineHtml(rich: RichText): string {
 	const spans = rich.spans.filter((span) => !isBlock(span.kind));
-	const bounds = [...new Set([0, rich.text.length, ...spans.flatMap((span) => [span.start, span.end])])].sort((a, b) => a - b);
+	const bounds = [...new Set([0, rich.text.length, ...spans.flatMap((span) => [span.start, span.end])])].sort(
+		(a, b) => a - b,
+	);
 	let html = '';
 	let open: Span[] = [];
 	for (const [index, at] of bounds.entries()) {
@@ -249,7 +261,12 @@ function closing(span: Span): string {
 }
 
 export function escapeHtml(text: string): string {
-	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+	return text
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replaceAll('"', '&quot;')
+		.replaceAll("'", '&#39;');
 }
 
 /** What clients without HTML show: quotes and list items keep their customary signs. */
@@ -257,7 +274,10 @@ function plainFallback(rich: RichText): string {
 	return linesWithBlocks(rich)
 		.map(({ rich: line, quote, block }) => {
 			const text = line.text.replaceAll(placeholder, '');
-			const item = block?.kind === 'list-item' ? `${'  '.repeat(Math.max(0, Math.min(block.depth, 10)))}${block.ordinal === null ? '-' : `${block.ordinal}.`} ` : '';
+			const item =
+				block?.kind === 'list-item'
+					? `${'  '.repeat(Math.max(0, Math.min(block.depth, 10)))}${block.ordinal === null ? '-' : `${block.ordinal}.`} `
+					: '';
 			return `${quote > 0 ? `${'>'.repeat(quote)} ` : ''}${item}${text}`;
 		})
 		.join('\n');

@@ -20,19 +20,59 @@ describe('htmlToRich', () => {
 		['line breaks', 'a<br>b<br/>c', 'a\nb\nc', []],
 		['paragraphs', '<p>a</p>\n<p>b</p>', 'a\n\nb', []],
 		['code', 'run <code>a  b</code>', 'run a b', ['code:a b']],
-		['code block', '<pre><code class="language-rust">fn a() {\n  1\n}\n</code></pre>', 'fn a() {\n  1\n}', ['code-block{"language":"rust"}:fn a() {\n  1\n}']],
+		[
+			'code block',
+			'<pre><code class="language-rust">fn a() {\n  1\n}\n</code></pre>',
+			'fn a() {\n  1\n}',
+			['code-block{"language":"rust"}:fn a() {\n  1\n}'],
+		],
 		['text after a code block', '<pre><code>x\n</code></pre>y', 'x\ny', ['code-block{"language":null}:x']],
 		['quote', '<blockquote><p>a</p></blockquote><p>b</p>', 'a\n\nb', ['quote{"depth":1}:a']],
-		['nested quote', '<blockquote>a<blockquote>b</blockquote></blockquote>', 'a\nb', ['quote{"depth":1}:a\nb', 'quote{"depth":2}:b']],
-		['list', '<ul><li>a</li><li>b</li></ul>', 'a\nb', ['list-item{"ordinal":null,"depth":0}:a', 'list-item{"ordinal":null,"depth":0}:b']],
-		['ordered list', '<ol start="3"><li>a</li><li>b</li></ol>', 'a\nb', ['list-item{"ordinal":3,"depth":0}:a', 'list-item{"ordinal":4,"depth":0}:b']],
+		[
+			'nested quote',
+			'<blockquote>a<blockquote>b</blockquote></blockquote>',
+			'a\nb',
+			['quote{"depth":1}:a\nb', 'quote{"depth":2}:b'],
+		],
+		[
+			'list',
+			'<ul><li>a</li><li>b</li></ul>',
+			'a\nb',
+			['list-item{"ordinal":null,"depth":0}:a', 'list-item{"ordinal":null,"depth":0}:b'],
+		],
+		[
+			'ordered list',
+			'<ol start="3"><li>a</li><li>b</li></ol>',
+			'a\nb',
+			['list-item{"ordinal":3,"depth":0}:a', 'list-item{"ordinal":4,"depth":0}:b'],
+		],
 		['heading', '<h2>T</h2>x', 'T\nx', ['heading{"level":2}:T']],
 		['table', '<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>', 'a | b\n1 | 2', []],
 		['link', '<a href="https://example.org/?a=1&amp;b=2">x</a>', 'x', ['link{"url":"https://example.org/?a=1&b=2"}:x']],
-		['mention', '<a href="https://matrix.to/#/@bob:example.org">Bob</a>: hi', 'Bob: hi', ['mention{"user":"@bob:example.org","room":false}:Bob']],
-		['encoded mention', '<a href="https://matrix.to/#/%40bob%3Aexample.org">Bob</a>', 'Bob', ['mention{"user":"@bob:example.org","room":false}:Bob']],
-		['matrix uri', '<a href="matrix:u/bob:example.org">Bob</a>', 'Bob', ['mention{"user":"@bob:example.org","room":false}:Bob']],
-		['room link stays a link', '<a href="https://matrix.to/#/#a:b.c">r</a>', 'r', ['link{"url":"https://matrix.to/#/#a:b.c"}:r']],
+		[
+			'mention',
+			'<a href="https://matrix.to/#/@bob:example.org">Bob</a>: hi',
+			'Bob: hi',
+			['mention{"user":"@bob:example.org","room":false}:Bob'],
+		],
+		[
+			'encoded mention',
+			'<a href="https://matrix.to/#/%40bob%3Aexample.org">Bob</a>',
+			'Bob',
+			['mention{"user":"@bob:example.org","room":false}:Bob'],
+		],
+		[
+			'matrix uri',
+			'<a href="matrix:u/bob:example.org">Bob</a>',
+			'Bob',
+			['mention{"user":"@bob:example.org","room":false}:Bob'],
+		],
+		[
+			'room link stays a link',
+			'<a href="https://matrix.to/#/#a:b.c">r</a>',
+			'r',
+			['link{"url":"https://matrix.to/#/#a:b.c"}:r'],
+		],
 		['spoiler', '<span data-mx-spoiler="plot">x</span>', 'x', ['spoiler{"reason":"plot"}:x']],
 		['colour', '<span data-mx-color="#FF0000">x</span>', 'x', ['color{"fg":"#ff0000","bg":null}:x']],
 		['reply fallback is dropped', '<mx-reply><blockquote>old</blockquote></mx-reply>new', 'new', []],
@@ -92,7 +132,32 @@ describe('htmlToRich', () => {
 	test('never throws and always gives canonical spans', () => {
 		const fragment = fc.oneof(
 			fc.string(),
-			fc.constantFrom('<b>', '</b>', '<pre>', '</pre>', '<blockquote>', '</blockquote>', '<li>', '<ul>', '</ul>', '<a href="https://a.b">', '</a>', '<br>', '<p>', '</p>', '<mx-reply>', '</mx-reply>', '<!--', '-->', '<![CDATA[', '&#x1f600;', '&', '<td>', '\u0000', '\ud800'),
+			fc.constantFrom(
+				'<b>',
+				'</b>',
+				'<pre>',
+				'</pre>',
+				'<blockquote>',
+				'</blockquote>',
+				'<li>',
+				'<ul>',
+				'</ul>',
+				'<a href="https://a.b">',
+				'</a>',
+				'<br>',
+				'<p>',
+				'</p>',
+				'<mx-reply>',
+				'</mx-reply>',
+				'<!--',
+				'-->',
+				'<![CDATA[',
+				'&#x1f600;',
+				'&',
+				'<td>',
+				'\u0000',
+				'\ud800',
+			),
 		);
 		fc.assert(
 			fc.property(fc.array(fragment, { maxLength: 60 }), (parts) => {
@@ -110,28 +175,64 @@ describe('richToHtml', () => {
 	test.each([
 		['text is escaped', richText(`<b>&"'`), '&lt;b&gt;&amp;&quot;&#39;'],
 		['bold', richText('ab c', [{ kind: 'bold', start: 0, end: 2 }]), '<strong>ab</strong> c'],
-		['overlap nests', richText('abc', [span({ kind: 'bold', start: 0, end: 2 }), span({ kind: 'italic', start: 1, end: 3 })]), '<strong>a<em>b</em></strong><em>c</em>'],
+		[
+			'overlap nests',
+			richText('abc', [span({ kind: 'bold', start: 0, end: 2 }), span({ kind: 'italic', start: 1, end: 3 })]),
+			'<strong>a<em>b</em></strong><em>c</em>',
+		],
 		['lines', richText('a\nb'), 'a<br>b'],
 		['quote', richText('a\nb', [{ kind: 'quote', depth: 1, start: 0, end: 1 }]), '<blockquote>a</blockquote>b'],
-		['code block', richText('a\n\nb\nc', [{ kind: 'code-block', language: 'js', start: 0, end: 4 }]), '<pre><code class="language-js">a\n\nb</code></pre>c'],
-		['list', richText('a\nb\nc', [{ kind: 'list-item', ordinal: 1, depth: 0, start: 0, end: 1 }, { kind: 'list-item', ordinal: 2, depth: 0, start: 2, end: 3 }]), '<ol><li>a</li><li>b</li></ol>c'],
-		['link', richText('x', [{ kind: 'link', url: 'https://a.b/"><script>', start: 0, end: 1 }]), '<a href="https://a.b/&quot;&gt;&lt;script&gt;">x</a>'],
-		['mention', richText('Bob', [{ kind: 'mention', user: remoteUserId('@b:c.d'), room: false, start: 0, end: 3 }]), '<a href="https://matrix.to/#/%40b%3Ac.d">Bob</a>'],
-		['language is checked', richText('x', [{ kind: 'code-block', language: '"><script>', start: 0, end: 1 }]), '<pre><code>x</code></pre>'],
+		[
+			'code block',
+			richText('a\n\nb\nc', [{ kind: 'code-block', language: 'js', start: 0, end: 4 }]),
+			'<pre><code class="language-js">a\n\nb</code></pre>c',
+		],
+		[
+			'list',
+			richText('a\nb\nc', [
+				{ kind: 'list-item', ordinal: 1, depth: 0, start: 0, end: 1 },
+				{ kind: 'list-item', ordinal: 2, depth: 0, start: 2, end: 3 },
+			]),
+			'<ol><li>a</li><li>b</li></ol>c',
+		],
+		[
+			'link',
+			richText('x', [{ kind: 'link', url: 'https://a.b/"><script>', start: 0, end: 1 }]),
+			'<a href="https://a.b/&quot;&gt;&lt;script&gt;">x</a>',
+		],
+		[
+			'mention',
+			richText('Bob', [{ kind: 'mention', user: remoteUserId('@b:c.d'), room: false, start: 0, end: 3 }]),
+			'<a href="https://matrix.to/#/%40b%3Ac.d">Bob</a>',
+		],
+		[
+			'language is checked',
+			richText('x', [{ kind: 'code-block', language: '"><script>', start: 0, end: 1 }]),
+			'<pre><code>x</code></pre>',
+		],
 	])('%s', (_name, rich, html) => expect(richToHtml(rich)).toBe(html));
 
 	test('plain text and bare links need no HTML', () => {
 		expect(writeBody(richText('hi'))).toEqual({ body: 'hi', html: null });
-		expect(writeBody(richText('https://a.b/', [{ kind: 'link', url: 'https://a.b/', start: 0, end: 12 }])).html).toBeNull();
+		expect(
+			writeBody(richText('https://a.b/', [{ kind: 'link', url: 'https://a.b/', start: 0, end: 12 }])).html,
+		).toBeNull();
 	});
 
 	test('the plain body keeps quotes and lists readable', () => {
-		const rich = richText('q\na\nb', [{ kind: 'quote', depth: 1, start: 0, end: 1 }, { kind: 'list-item', ordinal: null, depth: 0, start: 2, end: 3 }, { kind: 'list-item', ordinal: 2, depth: 1, start: 4, end: 5 }]);
+		const rich = richText('q\na\nb', [
+			{ kind: 'quote', depth: 1, start: 0, end: 1 },
+			{ kind: 'list-item', ordinal: null, depth: 0, start: 2, end: 3 },
+			{ kind: 'list-item', ordinal: 2, depth: 1, start: 4, end: 5 },
+		]);
 		expect(writeBody(rich).body).toBe('> q\n- a\n  2. b');
 	});
 
 	test('mentions', () => {
-		const rich = richText('Bob @room', [{ kind: 'mention', user: remoteUserId('@b:c'), room: false, start: 0, end: 3 }, { kind: 'mention', user: null, room: true, start: 4, end: 9 }]);
+		const rich = richText('Bob @room', [
+			{ kind: 'mention', user: remoteUserId('@b:c'), room: false, start: 0, end: 3 },
+			{ kind: 'mention', user: null, room: true, start: 4, end: 9 },
+		]);
 		expect(mentionsOf(rich)).toEqual({ user_ids: ['@b:c'], room: true });
 		expect(mentionsOf(richText('x'))).toEqual({});
 	});
@@ -140,14 +241,25 @@ describe('richToHtml', () => {
 		const word = fc.stringMatching(/^[a-z<>&"'é😀]{1,6}$/u);
 		const mark = fc.constantFrom('bold', 'italic', 'underline', 'strike', 'code' as const);
 		fc.assert(
-			fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), fc.array(fc.tuple(mark, fc.nat(60), fc.nat(60)), { maxLength: 6 }), (words, marks) => {
-				const text = words.join(' ');
-				const rich = richText(text, marks.map(([kind, a, b]) => ({ kind: kind as 'bold', start: Math.min(a, b), end: Math.max(a, b) })));
-				const back = htmlToRich(richToHtml(rich));
-				expect(back.text).toBe(text);
-				const covered = (value: RichText, kind: string): boolean[] => Array.from(value.text, (_c, at) => value.spans.some((s) => s.kind === kind && s.start <= at && at < s.end && value.text[at] !== ' '));
-				for (const kind of ['bold', 'italic', 'underline', 'strike', 'code']) expect(covered(back, kind)).toEqual(covered(rich, kind));
-			}),
+			fc.property(
+				fc.array(word, { minLength: 1, maxLength: 8 }),
+				fc.array(fc.tuple(mark, fc.nat(60), fc.nat(60)), { maxLength: 6 }),
+				(words, marks) => {
+					const text = words.join(' ');
+					const rich = richText(
+						text,
+						marks.map(([kind, a, b]) => ({ kind: kind as 'bold', start: Math.min(a, b), end: Math.max(a, b) })),
+					);
+					const back = htmlToRich(richToHtml(rich));
+					expect(back.text).toBe(text);
+					const covered = (value: RichText, kind: string): boolean[] =>
+						Array.from(value.text, (_c, at) =>
+							value.spans.some((s) => s.kind === kind && s.start <= at && at < s.end && value.text[at] !== ' '),
+						);
+					for (const kind of ['bold', 'italic', 'underline', 'strike', 'code'])
+						expect(covered(back, kind)).toEqual(covered(rich, kind));
+				},
+			),
 			{ numRuns: 200 },
 		);
 	});

@@ -12,8 +12,39 @@ import { userOfLink } from './matrix-id.ts';
 export const htmlLimits = { maxInput: 256 * 1024, maxDepth: 100, maxTags: 20_000 } as const;
 
 /** Elements whose content is not text for people. `mx-reply` is the reply fallback removed in version 1.13. */
-const silent = new Set(['mx-reply', 'script', 'style', 'title', 'head', 'template', 'iframe', 'object', 'noscript', 'svg', 'math', 'select', 'video', 'audio', 'canvas']);
-const voidTags = new Set(['br', 'hr', 'img', 'input', 'meta', 'link', 'area', 'base', 'col', 'embed', 'source', 'track', 'wbr', 'param']);
+const silent = new Set([
+	'mx-reply',
+	'script',
+	'style',
+	'title',
+	'head',
+	'template',
+	'iframe',
+	'object',
+	'noscript',
+	'svg',
+	'math',
+	'select',
+	'video',
+	'audio',
+	'canvas',
+]);
+const voidTags = new Set([
+	'br',
+	'hr',
+	'img',
+	'input',
+	'meta',
+	'link',
+	'area',
+	'base',
+	'col',
+	'embed',
+	'source',
+	'track',
+	'wbr',
+	'param',
+]);
 /** Lines before and after a block: 2 leaves an empty line between neighbours. */
 const blocks = new Map<string, number>([
 	['p', 2],
@@ -95,7 +126,14 @@ class RichBuilder {
 		if (silent.has(tag)) this.#silent++;
 		const margin = blocks.get(tag);
 		if (margin !== undefined && this.#silent === 0) this.#break(margin);
-		if ((tag === 'td' || tag === 'th') && this.#silent === 0 && this.#pending === 0 && this.#out !== '' && !this.#out.endsWith('\n')) this.#raw(' | ');
+		if (
+			(tag === 'td' || tag === 'th') &&
+			this.#silent === 0 &&
+			this.#pending === 0 &&
+			this.#out !== '' &&
+			!this.#out.endsWith('\n')
+		)
+			this.#raw(' | ');
 		const marks = ignored || this.#silent > 0 ? [] : this.#marksOf(tag, attributes);
 		const open = marks.map((mark): OpenMark => ({ mark, start: null }));
 		this.#waiting.push(...open);
@@ -150,7 +188,11 @@ class RichBuilder {
 			this.#break(1);
 		} else if (tag === 'img') {
 			// Inline images (custom emoji) show as their text; nothing is ever fetched from here.
-			this.#raw(cleanText(attributes['alt'] ?? attributes['title'] ?? '').replaceAll('\n', ' ').slice(0, 256));
+			this.#raw(
+				cleanText(attributes['alt'] ?? attributes['title'] ?? '')
+					.replaceAll('\n', ' ')
+					.slice(0, 256),
+			);
 		}
 	}
 

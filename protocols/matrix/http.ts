@@ -51,6 +51,8 @@ export interface HttpOptions {
 	readonly onSecurity?: (security: LinkSecurity) => void;
 	/** What the SDK gets to see of a parsed answer; may throw a `ChatException` to refuse it. */
 	readonly forSdk?: (path: string, body: unknown) => unknown;
+	/** The server refused the token, and it could not be refreshed. */
+	readonly onLoggedOut?: (error: MatrixHttpError) => void;
 	/** An answer for the SDK without asking the server, or undefined. */
 	readonly localAnswer?: (path: string) => unknown;
 }
@@ -87,16 +89,28 @@ export class HomeserverHttp {
 	 */
 	async request(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
 		const url = new URL(this.#options.baseUrl + path);
-		for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
+		for (const [key, value] of Object.entries(options.query ?? {}))
+			if (value !== undefined) url.searchParams.set(key, String(value));
 		const init: RequestInit = {
 			method,
-			headers: { accept: 'application/json', ...(options.body === undefined ? {} : { 'content-type': 'application/json' }) },
+			headers: {
+				accept: 'application/json',
+				...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+			},
 			...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
 			...(options.signal === undefined ? {} : { signal: options.signal }),
 		};
-		const answer = await this.#exchange(url, init, { anonymous: options.anonymous ?? false, maxBytes: httpLimits.maxBody, timeoutMs: options.timeoutMs ?? httpLimits.timeoutMs });
+		const answer = await this.#exchange(url, init, {
+			anonymous: options.anonymous ?? false,
+			maxBytes: httpLimits.maxBody,
+			timeoutMs: options.timeoutMs ?? httpLimits.timeoutMs,
+		});
 		const parsed = parseJson(answer.text);
-		if (answer.status < 200 || answer.status > 299) throw this.#note(new MatrixHttpError(answer.status, parsed, answer.retryAfter, options.context));
+		if (answer.status < 200 || answer.status > 299) {
+			const error = new MatrixHttpError(answer.status, parsed, answer.retryAfter, options.context);
+			if (isLoggedOut(error) && options.anonymous !== true) this.#options.onLoggedOut?.(error);
+			throw this.#note(error);
+		}
 		if (parsed === undefined) throw this.#note(new ChatException(chatError('not-a-server', 'the answer is not JSON')));
 		this.#lastFailure = null;
 		return parsed;
@@ -107,12 +121,22 @@ export class HomeserverHttp {
 		const url = new URL(resource instanceof Request ? resource.url : resource);
 		const isSync = url.pathname.endsWith('/sync');
 		const local = this.#options.localAnswer?.(url.pathname);
-		if (local !== undefined) return sdkResponse({ status: 200, text: '', retryAfter: null, contentType: 'application/json' }, local);
+		if (local !== undefined)
+			return sdkResponse({ status: 200, text: '', retryAfter: null, contentType: 'application/json' }, local);
 		const { method, headers, body, signal } = (init ?? {}) as unknown as RequestInit;
 		const answer = await this.#exchange(
 			url,
-			{ ...(method === undefined ? {} : { method }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) },
-			{ anonymous: false, maxBytes: isSync ? httpLimits.maxSyncBody : httpLimits.maxBody, timeoutMs: isSync ? httpLimits.syncTimeoutMs : httpLimits.timeoutMs },
+			{
+				...(method === undefined ? {} : { method }),
+				...(headers === undefined ? {} : { headers }),
+				...(body === undefined ? {} : { body }),
+				...(signal === undefined ? {} : { signal }),
+			},
+			{
+				anonymous: false,
+				maxBytes: isSync ? httpLimits.maxSyncBody : httpLimits.maxBody,
+				timeoutMs: isSync ? httpLimits.syncTimeoutMs : httpLimits.timeoutMs,
+			},
 		);
 		const ok = answer.status >= 200 && answer.status <= 299;
 		const parsed = parseJson(answer.text);
@@ -155,12 +179,28 @@ export class HomeserverHttp {
 		const started = this.#options.clock.now();
 		const signals = init.signal == null ? [timeout.signal] : [timeout.signal, init.signal];
 		try {
-			const response = await fetch(url, { ...init, headers: Object.fromEntries(headers), redirect: 'manual', dispatcher: this.#agent, signal: AbortSignal.any(signals) });
+			const response = await fetch(url, {
+				...init,
+				headers: Object.fromEntries(headers),
+				redirect: 'manual',
+				dispatcher: this.#agent,
+				signal: AbortSignal.any(signals),
+			});
 			const text = await readBounded(response, rules.maxBytes);
-			this.#options.log.wire('in', `${init.method ?? 'GET'} ${url.pathname} ${response.status}, ${text.length} characters, ${this.#options.clock.now() - started} ms`);
-			return { status: response.status, text, retryAfter: response.headers.get('retry-after'), contentType: response.headers.get('content-type') };
+			this.#options.log.wire(
+				'in',
+				`${init.method ?? 'GET'} ${url.pathname} ${response.status}, ${text.length} characters, ${this.#options.clock.now() - started} ms`,
+			);
+			return {
+				status: response.status,
+				text,
+				retryAfter: response.headers.get('retry-after'),
+				contentType: response.headers.get('content-type'),
+			};
 		} catch (thrown) {
-			const error = timeout.signal.aborted ? new ChatException(chatError('timeout', null, { params: { host: url.host } }), thrown) : networkError(thrown);
+			const error = timeout.signal.aborted
+				? new ChatException(chatError('timeout', null, { params: { host: url.host } }), thrown)
+				: networkError(thrown);
 			this.#options.log.wire('note', `${init.method ?? 'GET'} ${url.pathname} failed: ${error.error.code}`);
 			// The SDK tells its own cancellations by this name.
 			if (init.signal?.aborted === true) throw new DOMException('aborted', 'AbortError');
@@ -181,7 +221,10 @@ export class HomeserverHttp {
 
 	async #swapTokens(stale: Tokens): Promise<boolean> {
 		try {
-			const body = await this.request('POST', '/_matrix/client/v3/refresh', { body: { refresh_token: stale.refresh }, anonymous: true });
+			const body = await this.request('POST', '/_matrix/client/v3/refresh', {
+				body: { refresh_token: stale.refresh },
+				anonymous: true,
+			});
 			const access = getString(body, 'access_token');
 			if (access === null) return false;
 			const tokens: Tokens = { access, refresh: getString(body, 'refresh_token') ?? stale.refresh };

@@ -87,6 +87,9 @@ export function cleanText(text: string): string {
 
 /** One-line text such as a name or topic: control and bidi characters become spaces, trimmed, cut at `max`. */
 export function cleanName(text: string, max = 256): string {
-	const clean = text.slice(0, max * 4).replace(nameControls, ' ').trim();
+	const clean = text
+		.slice(0, max * 4)
+		.replace(nameControls, ' ')
+		.trim();
 	return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }

@@ -18,7 +18,13 @@ const lines: string[] = [];
 const context = (extraCa: readonly string[] = []): LoginContext => ({
 	clock: systemClock,
 	random: systemRandom,
-	log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, wire: (_direction, line) => void lines.push(line) },
+	log: {
+		debug: () => undefined,
+		info: () => undefined,
+		warn: () => undefined,
+		error: () => undefined,
+		wire: (_direction, line) => void lines.push(line),
+	},
 	extraCa,
 	client: { name: 'Parley', version: '1' },
 	progress: () => undefined,
@@ -47,7 +53,9 @@ describe('addresses', () => {
 		['http://example.org', 'tls-required'],
 		['a\u0000b', 'bad-address'],
 	])('%j is refused as %s', (text, code) => {
-		expect(() => parseAddress(text)).toThrow(expect.objectContaining({ error: expect.objectContaining({ code }) as unknown }) as Error);
+		expect(() => parseAddress(text)).toThrow(
+			expect.objectContaining({ error: expect.objectContaining({ code }) as unknown }) as Error,
+		);
 	});
 });
 
@@ -66,12 +74,16 @@ describe('steps', () => {
 		session.close();
 		return step;
 	};
-	const errorOf = (step: LoginStep): unknown => (step.kind === 'input' ? (step.error ?? step.fields.find((field) => field.error !== null)?.error) : null);
+	const errorOf = (step: LoginStep): unknown =>
+		step.kind === 'input' ? (step.error ?? step.fields.find((field) => field.error !== null)?.error) : null;
 	const at = (): Record<string, string> => ({ address: '@bob:mini.test', homeserver: server.url });
 
 	test('the homeserver may be given by hand', async () => {
 		const step = await run('password', at(), { user: '@bob:mini.test', password: 'right' });
-		expect(step).toMatchObject({ kind: 'done', account: { address: '@bob:mini.test', settings: { homeserver: server.url, userId: '@bob:mini.test', pin: null } } });
+		expect(step).toMatchObject({
+			kind: 'done',
+			account: { address: '@bob:mini.test', settings: { homeserver: server.url, userId: '@bob:mini.test', pin: null } },
+		});
 		const asked = server.requests.find(({ method, path: where }) => method === 'POST' && where.endsWith('/login'));
 		expect(asked?.body).not.toHaveProperty('refresh_token');
 		if (step.kind !== 'done') return;
@@ -81,7 +93,10 @@ describe('steps', () => {
 
 	test('the address fills in the user; a URL leaves it to the user', async () => {
 		const filled = await run('password', at());
-		expect(filled).toMatchObject({ id: 'credentials', fields: [{ id: 'user', value: '@bob:mini.test' }, { id: 'password' }] });
+		expect(filled).toMatchObject({
+			id: 'credentials',
+			fields: [{ id: 'user', value: '@bob:mini.test' }, { id: 'password' }],
+		});
 		const open = await run('password', { address: server.url, homeserver: '' });
 		expect(open).toMatchObject({ id: 'credentials', fields: [{ id: 'user', value: '' }, { id: 'password' }] });
 	});
@@ -90,7 +105,10 @@ describe('steps', () => {
 		const session = matrixFactory.startLogin('password', context());
 		await session.submit(at(), never);
 		const wrong = await session.submit({ user: 'bob', password: 'wrong' }, never);
-		expect(wrong).toMatchObject({ id: 'credentials', fields: [{ value: 'bob' }, { error: { code: 'auth-failed', userAction: 'check-password' } }] });
+		expect(wrong).toMatchObject({
+			id: 'credentials',
+			fields: [{ value: 'bob' }, { error: { code: 'auth-failed', userAction: 'check-password' } }],
+		});
 		expect(await session.submit({ user: 'bob', password: 'right' }, never)).toMatchObject({ kind: 'done' });
 		session.close();
 	});
@@ -106,36 +124,60 @@ describe('steps', () => {
 	});
 
 	test('nothing there, no Matrix there, no password login', async () => {
-		expect(errorOf(await run('password', { address: `http://127.0.0.1:${await closedPort()}`, homeserver: '' }))).toMatchObject({ code: 'connection-refused', source: 'network' });
-		expect(errorOf(await run('password', { address: '@bob:does-not-exist.invalid', homeserver: '' }))).toMatchObject({ code: 'host-unknown', params: { host: 'does-not-exist.invalid' } });
-		expect(errorOf(await run('password', { address: 'http://127.0.0.1:1', homeserver: '' }))).toMatchObject({ code: 'bad-address' });
+		expect(
+			errorOf(await run('password', { address: `http://127.0.0.1:${await closedPort()}`, homeserver: '' })),
+		).toMatchObject({ code: 'connection-refused', source: 'network' });
+		expect(errorOf(await run('password', { address: '@bob:does-not-exist.invalid', homeserver: '' }))).toMatchObject({
+			code: 'host-unknown',
+			params: { host: 'does-not-exist.invalid' },
+		});
+		expect(errorOf(await run('password', { address: 'http://127.0.0.1:1', homeserver: '' }))).toMatchObject({
+			code: 'bad-address',
+		});
 		const web = createPlainServer((_request, response) => void response.end('<h1>It works</h1>'));
 		await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-		expect(errorOf(await run('password', { address: `http://127.0.0.1:${(web.address() as AddressInfo).port}`, homeserver: '' }))).toMatchObject({ code: 'not-a-server' });
+		expect(
+			errorOf(
+				await run('password', { address: `http://127.0.0.1:${(web.address() as AddressInfo).port}`, homeserver: '' }),
+			),
+		).toMatchObject({ code: 'not-a-server' });
 		web.close();
 		server.loginFlows = ['m.login.sso'];
-		expect(errorOf(await run('password', at()))).toMatchObject({ code: 'auth-mechanism-missing', detail: 'm.login.sso' });
+		expect(errorOf(await run('password', at()))).toMatchObject({
+			code: 'auth-mechanism-missing',
+			detail: 'm.login.sso',
+		});
 	});
 
 	test('validation while typing', async () => {
 		const session = matrixFactory.startLogin('password', context());
 		expect(await session.validate('address', '@bob', never)).toMatchObject({ code: 'bad-address' });
 		expect(await session.validate('address', server.url, never)).toBeNull();
-		expect(await session.validate('address', `http://127.0.0.1:${await closedPort()}`, never)).toMatchObject({ code: 'connection-refused' });
+		expect(await session.validate('address', `http://127.0.0.1:${await closedPort()}`, never)).toMatchObject({
+			code: 'connection-refused',
+		});
 		expect(await session.validate('homeserver', 'ftp://x', never)).toMatchObject({ code: 'bad-address' });
 		expect(await session.validate('password', 'anything', never)).toBeNull();
 		session.close();
 	});
 
 	test('an account can be created', async () => {
-		const step = await run('register', { address: server.url, homeserver: '' }, { user: 'carol', password: 'long enough' });
+		const step = await run(
+			'register',
+			{ address: server.url, homeserver: '' },
+			{ user: 'carol', password: 'long enough' },
+		);
 		expect(step).toMatchObject({ kind: 'done', account: { address: '@carol:mini.test' } });
-		expect(errorOf(await run('register', { address: server.url, homeserver: '' }, { user: 'bob', password: 'x' }))).toMatchObject({ code: 'name-in-use' });
+		expect(
+			errorOf(await run('register', { address: server.url, homeserver: '' }, { user: 'bob', password: 'x' })),
+		).toMatchObject({ code: 'name-in-use' });
 	});
 
 	test('stages that need a browser are named, a registration token is asked for', async () => {
 		server.registrationStages = ['m.login.recaptcha'];
-		expect(errorOf(await run('register', { address: server.url, homeserver: '' }, { user: 'dave', password: 'x' }))).toMatchObject({ code: 'registration-refused', detail: 'm.login.recaptcha' });
+		expect(
+			errorOf(await run('register', { address: server.url, homeserver: '' }, { user: 'dave', password: 'x' })),
+		).toMatchObject({ code: 'registration-refused', detail: 'm.login.recaptcha' });
 		server.registrationStages = ['m.login.registration_token'];
 		const step = await run('register', { address: server.url, homeserver: '' }, { user: 'dave', password: 'x' });
 		expect(step).toMatchObject({ fields: [{ id: 'user' }, { id: 'password' }, { id: 'token' }] });
@@ -155,7 +197,10 @@ describe('over TLS', () => {
 	});
 	afterAll(() => rm(dir, { recursive: true, force: true }));
 
-	const serve = async (credential: { readonly certificate: string; readonly key: string }, answer: (url: string) => { status?: number; body?: string; location?: string }): Promise<string> => {
+	const serve = async (
+		credential: { readonly certificate: string; readonly key: string },
+		answer: (url: string) => { status?: number; body?: string; location?: string },
+	): Promise<string> => {
 		const server = createServer({ cert: credential.certificate, key: credential.key }, (request, response) => {
 			const { status = 200, body = '', location } = answer(request.url ?? '');
 			response.writeHead(status, location === undefined ? {} : { location });
@@ -165,11 +210,20 @@ describe('over TLS', () => {
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		return `https://localhost:${(server.address() as AddressInfo).port}`;
 	};
-	const read = (url: string): Promise<string | null> => readWellKnown(`${url}/.well-known/matrix/client`, { extraCa: [certs.ca], pinned: null }, context(), never);
-	const code = (url: string): Promise<unknown> => read(url).then((found) => found, (thrown: unknown) => toChatError(thrown).code);
+	const read = (url: string): Promise<string | null> =>
+		readWellKnown(`${url}/.well-known/matrix/client`, { extraCa: [certs.ca], pinned: null }, context(), never);
+	const code = (url: string): Promise<unknown> =>
+		read(url).then(
+			(found) => found,
+			(thrown: unknown) => toChatError(thrown).code,
+		);
 
 	test.each<[string, (self: string) => { status?: number; body?: string; location?: string }, unknown]>([
-		['names the homeserver', () => ({ body: '{"m.homeserver":{"base_url":"https://hs.example.org/"}}' }), 'https://hs.example.org'],
+		[
+			'names the homeserver',
+			() => ({ body: '{"m.homeserver":{"base_url":"https://hs.example.org/"}}' }),
+			'https://hs.example.org',
+		],
 		['is missing', () => ({ status: 404 }), null],
 		['is no JSON', () => ({ body: '<html>' }), 'not-a-server'],
 		['has no homeserver', () => ({ body: '{}' }), 'not-a-server'],
@@ -184,29 +238,45 @@ describe('over TLS', () => {
 	});
 
 	test('a redirect is followed', async () => {
-		const url = await serve(certs.server, (where) => (where === '/final' ? { body: '{"m.homeserver":{"base_url":"https://hs.example.org"}}' } : { status: 301, location: '/final' }));
+		const url = await serve(certs.server, (where) =>
+			where === '/final'
+				? { body: '{"m.homeserver":{"base_url":"https://hs.example.org"}}' }
+				: { status: 301, location: '/final' },
+		);
 		expect(await code(url)).toBe('https://hs.example.org');
 	});
 
 	const matrixAnswers = (url: string): { status?: number; body?: string } =>
-		url.endsWith('/versions') ? { body: '{"versions":["v1.11"]}' } : url.endsWith('/login') ? { body: '{"flows":[{"type":"m.login.password"}],"user_id":"@a:b","device_id":"D","access_token":"t"}' } : { status: 404, body: '{}' };
+		url.endsWith('/versions')
+			? { body: '{"versions":["v1.11"]}' }
+			: url.endsWith('/login')
+				? { body: '{"flows":[{"type":"m.login.password"}],"user_id":"@a:b","device_id":"D","access_token":"t"}' }
+				: { status: 404, body: '{}' };
 
 	test.each([
 		['expired', 'certificate-expired', 'expired'],
 		['selfSigned', 'certificate-untrusted', 'untrusted'],
 		['wrongName', 'certificate-wrong-host', 'wrong-host'],
-	] as const)('%s certificate is asked about; refusing ends there, accepting pins it', async (which, errorCode, problem) => {
-		const url = await serve(certs[which], matrixAnswers);
-		const session = matrixFactory.startLogin('password', context([certs.ca]));
-		session.begin();
-		const question = await session.submit({ address: url, homeserver: '' }, never);
-		expect(question).toMatchObject({ kind: 'question', question: { kind: 'certificate', host: 'localhost', problem } });
-		const refused = await session.submit({ accept: 'false' }, never);
-		expect(refused).toMatchObject({ id: 'address', error: { code: errorCode, userAction: 'review-certificate' } });
-		await session.submit({ address: url, homeserver: '' }, never);
-		expect(await session.submit({ accept: 'true' }, never)).toMatchObject({ id: 'credentials' });
-		const done = await session.submit({ user: 'a', password: 'p' }, never);
-		expect(done.kind === 'done' && String(done.account.settings['pin']).replaceAll(':', '').toLowerCase()).toBe(certs[which].fingerprint.replaceAll(':', '').toLowerCase());
-		session.close();
-	});
+	] as const)(
+		'%s certificate is asked about; refusing ends there, accepting pins it',
+		async (which, errorCode, problem) => {
+			const url = await serve(certs[which], matrixAnswers);
+			const session = matrixFactory.startLogin('password', context([certs.ca]));
+			session.begin();
+			const question = await session.submit({ address: url, homeserver: '' }, never);
+			expect(question).toMatchObject({
+				kind: 'question',
+				question: { kind: 'certificate', host: 'localhost', problem },
+			});
+			const refused = await session.submit({ accept: 'false' }, never);
+			expect(refused).toMatchObject({ id: 'address', error: { code: errorCode, userAction: 'review-certificate' } });
+			await session.submit({ address: url, homeserver: '' }, never);
+			expect(await session.submit({ accept: 'true' }, never)).toMatchObject({ id: 'credentials' });
+			const done = await session.submit({ user: 'a', password: 'p' }, never);
+			expect(done.kind === 'done' && String(done.account.settings['pin']).replaceAll(':', '').toLowerCase()).toBe(
+				certs[which].fingerprint.replaceAll(':', '').toLowerCase(),
+			);
+			session.close();
+		},
+	);
 });

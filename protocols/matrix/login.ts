@@ -10,7 +10,15 @@ import { CertificateException, type TlsRules } from './tls.ts';
 
 export type LoginPurpose = 'login' | 'register';
 
-const field = (over: Partial<LoginField> & Pick<LoginField, 'id' | 'label' | 'kind'>): LoginField => ({ required: true, advanced: false, value: '', placeholder: '', choices: [], error: null, ...over });
+const field = (over: Partial<LoginField> & Pick<LoginField, 'id' | 'label' | 'kind'>): LoginField => ({
+	required: true,
+	advanced: false,
+	value: '',
+	placeholder: '',
+	choices: [],
+	error: null,
+	...over,
+});
 
 /** How long a check while typing may take; slower is no verdict. */
 const validateMs = 3000;
@@ -78,7 +86,12 @@ export class MatrixLogin implements LoginSession {
 			const limit = new AbortController();
 			const cancel = this.#context.clock.after(validateMs, () => limit.abort());
 			try {
-				await discover(address, this.#tls(), this.#context, AbortSignal.any([signal, limit.signal, this.#closed.signal]));
+				await discover(
+					address,
+					this.#tls(),
+					this.#context,
+					AbortSignal.any([signal, limit.signal, this.#closed.signal]),
+				);
 			} finally {
 				cancel();
 			}
@@ -86,7 +99,9 @@ export class MatrixLogin implements LoginSession {
 		} catch (thrown) {
 			const error = toChatError(thrown);
 			// Slow is not wrong, and a certificate is asked about on submit.
-			return error.code === 'cancelled' || error.code === 'timeout' || thrown instanceof CertificateException ? null : error;
+			return error.code === 'cancelled' || error.code === 'timeout' || thrown instanceof CertificateException
+				? null
+				: error;
 		}
 	}
 
@@ -104,9 +119,15 @@ export class MatrixLogin implements LoginSession {
 		const given = manual === '' ? null : parseAddress(manual);
 		this.#context.progress('discovering');
 		const server = await discover(given ?? address, this.#tls(), this.#context, signal);
-		if (this.#purpose === 'login' && !server.loginTypes.includes('m.login.password')) fail('auth-mechanism-missing', server.loginTypes.join(', '), { params: { host: new URL(server.baseUrl).host } });
+		if (this.#purpose === 'login' && !server.loginTypes.includes('m.login.password'))
+			fail('auth-mechanism-missing', server.loginTypes.join(', '), { params: { host: new URL(server.baseUrl).host } });
 		this.#server = server;
-		this.#user = address.user === null ? '' : (address.serverName !== null ? `@${address.user}:${address.serverName}` : address.user);
+		this.#user =
+			address.user === null
+				? ''
+				: address.serverName !== null
+					? `@${address.user}:${address.serverName}`
+					: address.user;
 		this.#stage = 'credentials';
 		return this.#credentialsStep(null);
 	}
@@ -119,11 +140,29 @@ export class MatrixLogin implements LoginSession {
 		if (server === null) return this.#addressStep(null);
 		if (user === '' || password === '') return this.#credentialsStep(chatError('bad-input'));
 		this.#context.progress('authenticating');
-		const http = new HomeserverHttp({ baseUrl: server.baseUrl, tls: this.#tls(), clock: this.#context.clock, log: this.#context.log, userAgent: userAgentOf(this.#context.client), tokens: null });
+		const http = new HomeserverHttp({
+			baseUrl: server.baseUrl,
+			tls: this.#tls(),
+			clock: this.#context.clock,
+			log: this.#context.log,
+			userAgent: userAgentOf(this.#context.client),
+			tokens: null,
+		});
 		try {
-			const session = this.#purpose === 'login' ? await logIn(http, { user, password, deviceId: null, deviceName: this.#context.client.name }, signal) : await this.#register(http, user, password, signal);
-			const settings: MatrixSettings = { homeserver: server.baseUrl, userId: session.userId, deviceId: session.deviceId, pin: this.#pin };
-			const secrets = { [secretNames.access]: session.access, ...(session.refresh === null ? {} : { [secretNames.refresh]: session.refresh }) };
+			const session =
+				this.#purpose === 'login'
+					? await logIn(http, { user, password, deviceId: null, deviceName: this.#context.client.name }, signal)
+					: await this.#register(http, user, password, signal);
+			const settings: MatrixSettings = {
+				homeserver: server.baseUrl,
+				userId: session.userId,
+				deviceId: session.deviceId,
+				pin: this.#pin,
+			};
+			const secrets = {
+				[secretNames.access]: session.access,
+				...(session.refresh === null ? {} : { [secretNames.refresh]: session.refresh }),
+			};
 			return { kind: 'done', account: { address: session.userId, label: session.userId, settings, secrets } };
 		} finally {
 			http.close();
@@ -133,9 +172,14 @@ export class MatrixLogin implements LoginSession {
 	#register(http: HomeserverHttp, user: string, password: string, signal: AbortSignal): Promise<NewSession> {
 		const localpart = /^@([^:]+):/.exec(user)?.[1] ?? user.replace(/^@/, '');
 		const token = this.#values['token'] ?? '';
-		return register(http, { username: localpart, password, deviceName: this.#context.client.name, token: token === '' ? null : token }, signal, () => {
-			this.#needsToken = true;
-		});
+		return register(
+			http,
+			{ username: localpart, password, deviceName: this.#context.client.name, token: token === '' ? null : token },
+			signal,
+			() => {
+				this.#needsToken = true;
+			},
+		);
 	}
 
 	#addressStep(error: ChatError | null): LoginStep {
@@ -146,8 +190,23 @@ export class MatrixLogin implements LoginSession {
 			id: 'address',
 			title: this.#purpose === 'login' ? 'matrix.address' : 'matrix.server',
 			fields: [
-				field({ id: 'address', label: this.#purpose === 'login' ? 'matrixAddress' : 'matrixServer', kind: 'address', value: this.#values['address'] ?? '', placeholder: this.#purpose === 'login' ? '@you:example.org' : 'example.org', error: blame }),
-				field({ id: 'homeserver', label: 'homeserver', kind: 'text', required: false, advanced: true, value: this.#values['homeserver'] ?? '', placeholder: 'https://matrix.example.org' }),
+				field({
+					id: 'address',
+					label: this.#purpose === 'login' ? 'matrixAddress' : 'matrixServer',
+					kind: 'address',
+					value: this.#values['address'] ?? '',
+					placeholder: this.#purpose === 'login' ? '@you:example.org' : 'example.org',
+					error: blame,
+				}),
+				field({
+					id: 'homeserver',
+					label: 'homeserver',
+					kind: 'text',
+					required: false,
+					advanced: true,
+					value: this.#values['homeserver'] ?? '',
+					placeholder: 'https://matrix.example.org',
+				}),
 			],
 			error: blame === null ? error : null,
 		};

@@ -4,7 +4,9 @@ const maxId = 255;
 
 /** Historical user ids allow almost anything in the local part, so only the frame is checked. */
 export function isUserId(value: unknown): value is string {
-	return typeof value === 'string' && value.length <= maxId && /^@[^\s:\u0000-\u001f]*:[^\s\u0000-\u001f]+$/.test(value);
+	return (
+		typeof value === 'string' && value.length <= maxId && /^@[^\s:\u0000-\u001f]*:[^\s\u0000-\u001f]+$/.test(value)
+	);
 }
 
 /** Room ids lost their server part in room version 12. */
@@ -13,7 +15,9 @@ export function isRoomId(value: unknown): value is string {
 }
 
 export function isRoomAlias(value: unknown): value is string {
-	return typeof value === 'string' && value.length <= maxId && /^#[^\s:\u0000-\u001f]*:[^\s\u0000-\u001f]+$/.test(value);
+	return (
+		typeof value === 'string' && value.length <= maxId && /^#[^\s:\u0000-\u001f]*:[^\s\u0000-\u001f]+$/.test(value)
+	);
 }
 
 export function isEventId(value: unknown): value is string {

@@ -39,7 +39,12 @@ const silentTypes = new Set([
 
 /** Machine traffic that no client shows. */
 function isSilentType(type: string): boolean {
-	return silentTypes.has(type) || /^m\.(key\.|call\.|room_key|secret\.|rtc\.)/.test(type) || /^org\.matrix\.msc(3401|4075|4143|4310)\./.test(type) || /^(im\.vector|io\.element|org\.matrix\.call)\./.test(type);
+	return (
+		silentTypes.has(type) ||
+		/^m\.(key\.|call\.|room_key|secret\.|rtc\.)/.test(type) ||
+		/^org\.matrix\.msc(3401|4075|4143|4310)\./.test(type) ||
+		/^(im\.vector|io\.element|org\.matrix\.call)\./.test(type)
+	);
 }
 
 function roomMessage(content: JsonRecord): MessageContent | null {
@@ -71,7 +76,11 @@ function roomMessage(content: JsonRecord): MessageContent | null {
 	}
 }
 
-const unsupported = (description: string, fallback: string | null): MessageContent => ({ kind: 'unsupported', description, fallback });
+const unsupported = (description: string, fallback: string | null): MessageContent => ({
+	kind: 'unsupported',
+	description,
+	fallback,
+});
 
 function bodyOf(content: JsonRecord): string | null {
 	const body = getString(content, 'body');
@@ -80,7 +89,10 @@ function bodyOf(content: JsonRecord): string | null {
 
 /** `formatted_body` if it is HTML that says something, else `body`; `@room` is marked where the event announces it. */
 export function richBody(content: JsonRecord): RichText {
-	const html = getString(content, 'format', 100) === 'org.matrix.custom.html' ? getString(content, 'formatted_body', 256 * 1024) : null;
+	const html =
+		getString(content, 'format', 100) === 'org.matrix.custom.html'
+			? getString(content, 'formatted_body', 256 * 1024)
+			: null;
 	const formatted = html === null ? null : htmlToRich(html);
 	const body = formatted !== null && formatted.text !== '' ? formatted : textToRich(withoutReplyFallback(content));
 	return markRoomMention(body, content);
@@ -96,7 +108,15 @@ function withoutReplyFallback(content: JsonRecord): string {
 
 function markRoomMention(body: RichText, content: JsonRecord): RichText {
 	if (get(getRecord(content, 'm.mentions'), 'room') !== true) return body;
-	const marks: Span[] = [...body.text.matchAll(/@room\b/g)].slice(0, 20).map((match) => ({ kind: 'mention', user: null, room: true, start: match.index, end: match.index + match[0].length }));
+	const marks: Span[] = [...body.text.matchAll(/@room\b/g)]
+		.slice(0, 20)
+		.map((match) => ({
+			kind: 'mention',
+			user: null,
+			room: true,
+			start: match.index,
+			end: match.index + match[0].length,
+		}));
 	return richText(body.text, [...body.spans, ...marks]);
 }
 
@@ -128,18 +148,28 @@ function pollText(content: JsonRecord): string | null {
 	const poll = getRecord(content, 'm.poll');
 	const start = Object.keys(poll).length > 0 ? poll : getRecord(content, 'org.matrix.msc3381.poll.start');
 	const question = textOf(getRecord(start, 'question'));
-	const answers = getArray(start, 'answers', 20).map((answer) => textOf(answer)).filter((answer) => answer !== null);
+	const answers = getArray(start, 'answers', 20)
+		.map((answer) => textOf(answer))
+		.filter((answer) => answer !== null);
 	return question === null ? bodyOf(content) : [question, ...answers.map((answer) => `- ${answer}`)].join('\n');
 }
 
 /** Text of an extensible event block in its stable or older form. */
 function textOf(block: unknown): string | null {
-	const text = getString(block, 'org.matrix.msc1767.text', 2000) ?? getString(block, 'body', 2000) ?? getString(getArray(block, 'm.text', 5)[0], 'body', 2000);
+	const text =
+		getString(block, 'org.matrix.msc1767.text', 2000) ??
+		getString(block, 'body', 2000) ??
+		getString(getArray(block, 'm.text', 5)[0], 'body', 2000);
 	return text === null ? null : cleanText(text);
 }
 
 /** Who an event addresses: `m.mentions` decides where it is present (version 1.7), else names in the text. */
-export function isMention(content: JsonRecord, me: string, ownNames: readonly string[], mayMentionRoom: boolean): boolean {
+export function isMention(
+	content: JsonRecord,
+	me: string,
+	ownNames: readonly string[],
+	mayMentionRoom: boolean,
+): boolean {
 	const mentions = get(content, 'm.mentions');
 	if (typeof mentions === 'object' && mentions !== null) {
 		if (getArray(mentions, 'user_ids', 1000).filter(isUserId).includes(me)) return true;

@@ -23,7 +23,10 @@ const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as con
 
 export async function sendMessage(session: Session, action: ActionOf<'send'>): Promise<ActionOutcome> {
 	const relation = relationOf(action.replyTo, action.threadRoot);
-	const content = { ...textContent(action.content, action.replyTo), ...(relation === null ? {} : { 'm.relates_to': relation }) };
+	const content = {
+		...textContent(action.content, action.replyTo),
+		...(relation === null ? {} : { 'm.relates_to': relation }),
+	};
 	return sendEvent(session, action.conversation, 'm.room.message', content, action.txnId);
 }
 
@@ -66,7 +69,9 @@ export async function react(session: Session, action: ActionOf<'react'>): Promis
 /** Own reaction with a key, from the server (specification "Relationships API"). */
 async function findReaction(session: Session, roomId: string, target: string, key: string): Promise<string | null> {
 	const path = `/_matrix/client/v1/rooms/${segment(roomId)}/relations/${segment(target)}/m.annotation/m.reaction`;
-	const body = await request(session, () => session.http.request('GET', path, { query: { limit: 100 }, signal: session.signal }));
+	const body = await request(session, () =>
+		session.http.request('GET', path, { query: { limit: 100 }, signal: session.signal }),
+	);
 	for (const raw of getArray(body, 'chunk')) {
 		const id = getString(raw, 'event_id');
 		const content: unknown = (raw as Json)['content'];
@@ -80,7 +85,9 @@ async function findReaction(session: Session, roomId: string, target: string, ke
 export async function markRead(session: Session, action: ActionOf<'mark-read'>): Promise<ActionOutcome> {
 	const event = eventIdOf(action.upTo);
 	const body = { 'm.fully_read': event, [action.visible ? 'm.read' : 'm.read.private']: event };
-	await request(session, () => session.http.request('POST', roomPath(action.conversation, 'read_markers'), { body, signal: session.signal }));
+	await request(session, () =>
+		session.http.request('POST', roomPath(action.conversation, 'read_markers'), { body, signal: session.signal }),
+	);
 	return done;
 }
 
@@ -91,11 +98,20 @@ export async function setTyping(session: Session, action: ActionOf<'typing'>): P
 	const typing = action.state === 'active';
 	const path = roomPath(action.conversation, `typing/${segment(session.me)}`);
 	// Not worth a wait: the next keystroke tells again.
-	await session.http.request('PUT', path, { body: typing ? { typing, timeout: typingTimeoutMs } : { typing }, signal: session.signal });
+	await session.http.request('PUT', path, {
+		body: typing ? { typing, timeout: typingTimeoutMs } : { typing },
+		signal: session.signal,
+	});
 	return done;
 }
 
-async function sendEvent(session: Session, roomId: string, type: string, content: Json, txn: string): Promise<ActionOutcome> {
+async function sendEvent(
+	session: Session,
+	roomId: string,
+	type: string,
+	content: Json,
+	txn: string,
+): Promise<ActionOutcome> {
 	if (!session.rooms.stateKnown(roomId) && !session.guard.wasEverEncrypted(roomId)) await session.roomState(roomId);
 	// Where encryption lands, `type` and `content` are replaced here; whatever is left readable must pass the guard.
 	session.guard.check(roomId, type, session.rooms.stateKnown(roomId));
@@ -108,12 +124,20 @@ async function sendEvent(session: Session, roomId: string, type: string, content
 	});
 }
 
-async function redact(session: Session, roomId: string, event: string, txn: string, reason: string | null): Promise<ActionOutcome> {
+async function redact(
+	session: Session,
+	roomId: string,
+	event: string,
+	txn: string,
+	reason: string | null,
+): Promise<ActionOutcome> {
 	// A reason is readable text; it stays out of encrypted rooms.
 	const said = reason === null || session.guard.wasEverEncrypted(roomId) ? {} : { reason };
 	session.guard.check(roomId, 'm.room.redaction', session.rooms.stateKnown(roomId));
 	const path = roomPath(roomId, `redact/${segment(event)}/${segment(txn)}`);
-	return accepted(session, txn, () => session.http.request('PUT', path, { body: said, signal: session.signal, context: 'send' }));
+	return accepted(session, txn, () =>
+		session.http.request('PUT', path, { body: said, signal: session.signal, context: 'send' }),
+	);
 }
 
 async function accepted(session: Session, txn: string, run: () => Promise<unknown>): Promise<ActionOutcome> {
@@ -123,7 +147,8 @@ async function accepted(session: Session, txn: string, run: () => Promise<unknow
 	return { kind: 'accepted', ids: [remoteId('server', id), remoteId('txn', txn)], time: null };
 }
 
-const request = (session: Session, run: () => Promise<unknown>): Promise<unknown> => withRetry(session.context.clock, session.signal, run);
+const request = (session: Session, run: () => Promise<unknown>): Promise<unknown> =>
+	withRetry(session.context.clock, session.signal, run);
 
 function textContent(content: OutgoingContent, replyTo: MessageTarget | null): Json {
 	const rich = withoutControls(content.body);
@@ -144,7 +169,12 @@ function relationOf(replyTo: MessageTarget | null, threadRoot: MessageTarget | n
 	const reply = replyTo === null ? null : { 'm.in_reply_to': { event_id: eventIdOf(replyTo) } };
 	if (threadRoot === null) return reply;
 	const root = eventIdOf(threadRoot);
-	return { rel_type: 'm.thread', event_id: root, ...(reply ?? { 'm.in_reply_to': { event_id: root } }), is_falling_back: reply === null };
+	return {
+		rel_type: 'm.thread',
+		event_id: root,
+		...(reply ?? { 'm.in_reply_to': { event_id: root } }),
+		is_falling_back: reply === null,
+	};
 }
 
 /** @throws {ChatException} `not-allowed` for a message the server has not confirmed yet */
@@ -155,7 +185,15 @@ function eventIdOf(target: MessageTarget): string {
 }
 
 /** Errors after which the request may have been carried out although we saw no answer. */
-const maybeDone = new Set(['connection-lost', 'connection-closed', 'timeout', 'not-a-server', 'server-error', 'cancelled', 'oversized']);
+const maybeDone = new Set([
+	'connection-lost',
+	'connection-closed',
+	'timeout',
+	'not-a-server',
+	'server-error',
+	'cancelled',
+	'oversized',
+]);
 
 /** What a failed action means; message actions may be repeated safely with the same transaction id. */
 export function outcomeOfFailure(thrown: unknown, action: AdapterAction): ActionOutcome | null {
@@ -166,4 +204,5 @@ export function outcomeOfFailure(thrown: unknown, action: AdapterAction): Action
 	return { kind: 'rejected', error };
 }
 
-export const accountDataPath = (session: Session, type: string): string => `${clientApi}/user/${segment(session.me)}/account_data/${segment(type)}`;
+export const accountDataPath = (session: Session, type: string): string =>
+	`${clientApi}/user/${segment(session.me)}/account_data/${segment(type)}`;

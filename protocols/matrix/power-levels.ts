@@ -1,5 +1,11 @@
 /** Who may do what in a room (specification "m.room.power_levels"; creators of room version 12 stand above all). */
-import { full, rejected, type ConversationCapabilities, type Feature, noConversationCapabilities } from '../model/capabilities.ts';
+import {
+	full,
+	rejected,
+	type ConversationCapabilities,
+	type Feature,
+	noConversationCapabilities,
+} from '../model/capabilities.ts';
 import type { Membership, Role } from '../model/entities.ts';
 import { getRecord, get, isRecord } from './json.ts';
 import { levelOf } from './sync-response.ts';
@@ -22,7 +28,14 @@ export function powerOf(rules: RoomRules, user: string): number {
 	return levelOf(get(getRecord(rules.levels, 'users'), user)) ?? levelOf(get(rules.levels, 'users_default')) ?? 0;
 }
 
-const defaults: Readonly<Record<string, number>> = { ban: 50, kick: 50, redact: 50, invite: 0, events_default: 0, state_default: 50 };
+const defaults: Readonly<Record<string, number>> = {
+	ban: 50,
+	kick: 50,
+	redact: 50,
+	invite: 0,
+	events_default: 0,
+	state_default: 50,
+};
 
 export function levelFor(rules: RoomRules, action: 'ban' | 'kick' | 'redact' | 'invite'): number {
 	return levelOf(get(rules.levels, action)) ?? defaults[action] ?? 50;
@@ -37,7 +50,8 @@ export function levelForEvent(rules: RoomRules, type: string, isState: boolean):
 }
 
 /** Who may notify everybody with `@room`. */
-export const levelForRoomMention = (rules: RoomRules): number => levelOf(get(getRecord(rules.levels, 'notifications'), 'room')) ?? 50;
+export const levelForRoomMention = (rules: RoomRules): number =>
+	levelOf(get(getRecord(rules.levels, 'notifications'), 'room')) ?? 50;
 
 export function roleOf(rules: RoomRules, user: string): Role {
 	const power = powerOf(rules, user);
@@ -88,7 +102,21 @@ export const matrixRoomCapabilities: ConversationCapabilities = {
 		send: full,
 		maxBytes: maxTextBytes,
 		multiline: 'native',
-		formatting: ['bold', 'italic', 'underline', 'strike', 'code', 'code-block', 'quote', 'spoiler', 'link', 'mention', 'color', 'heading', 'list-item'],
+		formatting: [
+			'bold',
+			'italic',
+			'underline',
+			'strike',
+			'code',
+			'code-block',
+			'quote',
+			'spoiler',
+			'link',
+			'mention',
+			'color',
+			'heading',
+			'list-item',
+		],
 		emote: full,
 	},
 	reply: full,
@@ -120,8 +148,13 @@ export function capabilitiesOf(room: RoomFacts): ConversationCapabilities {
 	if (room.membership !== 'joined') return notJoined(room.membership);
 	const power = powerOf(room.rules, room.me);
 	const allow = (needed: number): Feature => (power >= needed ? full : rejected('room'));
-	const messages = room.encrypted ? rejected('encrypted') : !room.known || room.space ? rejected('room') : allow(levelForEvent(room.rules, 'm.room.message', false));
-	const sending = (type: string): Feature => (messages.level === 'full' ? allow(levelForEvent(room.rules, type, false)) : messages);
+	const messages = room.encrypted
+		? rejected('encrypted')
+		: !room.known || room.space
+			? rejected('room')
+			: allow(levelForEvent(room.rules, 'm.room.message', false));
+	const sending = (type: string): Feature =>
+		messages.level === 'full' ? allow(levelForEvent(room.rules, type, false)) : messages;
 	return {
 		...matrixRoomCapabilities,
 		text: { ...matrixRoomCapabilities.text, send: messages, emote: messages },

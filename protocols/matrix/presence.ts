@@ -29,7 +29,9 @@ export async function setOwnPresence(session: Session, presence: OwnPresence): P
 	const state = wireState(presence.availability);
 	session.setSyncPresence(state);
 	const body = { presence: state, ...(presence.statusText === '' ? {} : { status_msg: presence.statusText }) };
-	await withRetry(session.context.clock, session.signal, () => session.http.request('PUT', statusPath(session.me), { body, signal: session.signal }));
+	await withRetry(session.context.clock, session.signal, () =>
+		session.http.request('PUT', statusPath(session.me), { body, signal: session.signal }),
+	);
 }
 
 /** A server without presence says that we are offline although we are syncing as online. */

@@ -20,10 +20,20 @@ const tokenStage = 'm.login.registration_token';
  * @param needToken called when the server wants a registration token and none was given
  * @throws {ChatException} `registration-refused` with the stages only a browser can do, `name-in-use`, `name-invalid`…
  */
-export async function register(http: HomeserverHttp, wish: Registration, signal: AbortSignal, needToken: () => void): Promise<NewSession> {
+export async function register(
+	http: HomeserverHttp,
+	wish: Registration,
+	signal: AbortSignal,
+	needToken: () => void,
+): Promise<NewSession> {
 	const body = { username: wish.username, password: wish.password, initial_device_display_name: wish.deviceName };
 	const attempt = (auth?: object): Promise<unknown> =>
-		http.request('POST', '/_matrix/client/v3/register', { body: auth === undefined ? body : { ...body, auth }, context: 'register', signal, timeoutMs: 60_000 });
+		http.request('POST', '/_matrix/client/v3/register', {
+			body: auth === undefined ? body : { ...body, auth },
+			context: 'register',
+			signal,
+			timeoutMs: 60_000,
+		});
 	let challenge: unknown;
 	try {
 		return readNewSession(await attempt());
@@ -35,15 +45,25 @@ export async function register(http: HomeserverHttp, wish: Registration, signal:
 	const flow = chooseFlow(challenge);
 	if (flow.includes(tokenStage) && wish.token === null) {
 		needToken();
-		throw new ChatException(chatError('registration-refused', 'the server asks for a registration token', { userAction: 'ask-for-access' }));
+		throw new ChatException(
+			chatError('registration-refused', 'the server asks for a registration token', { userAction: 'ask-for-access' }),
+		);
 	}
 	for (const [index, stage] of flow.entries()) {
-		const auth = { type: stage, ...(session === null ? {} : { session }), ...(stage === tokenStage ? { token: wish.token } : {}) };
+		const auth = {
+			type: stage,
+			...(session === null ? {} : { session }),
+			...(stage === tokenStage ? { token: wish.token } : {}),
+		};
 		try {
 			return readNewSession(await attempt(auth));
 		} catch (thrown) {
 			// 401 with the stage completed means: go on with the next one.
-			const more = thrown instanceof MatrixHttpError && thrown.status === 401 && index < flow.length - 1 && getArray(thrown.body, 'completed').includes(stage);
+			const more =
+				thrown instanceof MatrixHttpError &&
+				thrown.status === 401 &&
+				index < flow.length - 1 &&
+				getArray(thrown.body, 'completed').includes(stage);
 			if (!more) throw thrown;
 		}
 	}
@@ -52,7 +72,9 @@ export async function register(http: HomeserverHttp, wish: Registration, signal:
 
 /** The first flow made of stages that need no browser. */
 function chooseFlow(challenge: unknown): readonly string[] {
-	const flows = getArray(challenge, 'flows', 50).map((flow) => getArray(flow, 'stages', 10).filter((stage) => typeof stage === 'string'));
+	const flows = getArray(challenge, 'flows', 50).map((flow) =>
+		getArray(flow, 'stages', 10).filter((stage) => typeof stage === 'string'),
+	);
 	const possible = flows.filter((stages) => stages.every((stage) => stage === dummy || stage === tokenStage));
 	const best = possible.find((stages) => !stages.includes(tokenStage)) ?? possible[0];
 	if (best !== undefined) return best.length === 0 ? [dummy] : best;

@@ -12,7 +12,8 @@ export async function withRetry<T>(clock: Clock, signal: AbortSignal, run: () =>
 		} catch (thrown) {
 			const error = thrown instanceof ChatException ? thrown.error : null;
 			const wait = error?.code === 'rate-limited' ? (error.retryAfterMs ?? 0) : null;
-			if (wait === null || wait > retryLimits.maxWaitMs || attempt >= retryLimits.maxTries || signal.aborted) throw thrown;
+			if (wait === null || wait > retryLimits.maxWaitMs || attempt >= retryLimits.maxTries || signal.aborted)
+				throw thrown;
 			await pause(clock, wait, signal);
 		}
 	}

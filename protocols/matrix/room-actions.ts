@@ -14,11 +14,20 @@ import { readPresence } from './sync-mapper.ts';
 type ActionOf<T extends AdapterAction['type']> = Extract<AdapterAction, { type: T }>;
 type Method = 'GET' | 'PUT' | 'POST';
 
-function call(session: Session, method: Method, path: string, body?: unknown, context: 'request' | 'join' = 'request'): Promise<unknown> {
-	return withRetry(session.context.clock, session.signal, () => session.http.request(method, path, { ...(body === undefined ? {} : { body }), signal: session.signal, context }));
+function call(
+	session: Session,
+	method: Method,
+	path: string,
+	body?: unknown,
+	context: 'request' | 'join' = 'request',
+): Promise<unknown> {
+	return withRetry(session.context.clock, session.signal, () =>
+		session.http.request(method, path, { ...(body === undefined ? {} : { body }), signal: session.signal, context }),
+	);
 }
 
-const why = (reason: string | null): Readonly<Record<string, string>> => (reason === null || reason === '' ? {} : { reason });
+const why = (reason: string | null): Readonly<Record<string, string>> =>
+	reason === null || reason === '' ? {} : { reason };
 
 export async function joinRoom(session: Session, action: ActionOf<'join'>): Promise<ActionOutcome> {
 	const name = roomOfText(action.name, session.me);
@@ -30,7 +39,9 @@ export async function joinRoom(session: Session, action: ActionOf<'join'>): Prom
 /** A room id, an alias, a link to a room, or a bare name on our own server. */
 export function roomOfText(text: string, me: string): string | null {
 	const trimmed = text.trim();
-	const link = /^https:\/\/(?:www\.)?matrix\.to\/#\/([^/?]+)/.exec(trimmed)?.[1] ?? /^matrix:(?:roomid|r)\/([^/?#]+)/.exec(trimmed)?.[1];
+	const link =
+		/^https:\/\/(?:www\.)?matrix\.to\/#\/([^/?]+)/.exec(trimmed)?.[1] ??
+		/^matrix:(?:roomid|r)\/([^/?#]+)/.exec(trimmed)?.[1];
 	let name = trimmed;
 	if (link !== undefined) {
 		try {
@@ -51,7 +62,16 @@ async function enter(session: Session, roomId: string | null, membership: 'joine
 	const conversation = remoteConversationId(roomId);
 	if (!session.rooms.stateKnown(roomId)) session.entering.add(roomId);
 	// Sync brings the rest; the conversation exists from now on, and sends into it wait for its state.
-	if (!session.rooms.stateKnown(roomId)) await session.context.emit({ origin: 'live', events: [{ type: 'conversation-upsert', conversation: { remoteId: conversation, membership, invite: null, error: null } }] });
+	if (!session.rooms.stateKnown(roomId))
+		await session.context.emit({
+			origin: 'live',
+			events: [
+				{
+					type: 'conversation-upsert',
+					conversation: { remoteId: conversation, membership, invite: null, error: null },
+				},
+			],
+		});
 	return { kind: 'accepted', ids: [], time: null, conversation };
 }
 
@@ -66,7 +86,10 @@ export async function leaveRoom(session: Session, action: ActionOf<'leave'>): Pr
 
 async function forget(session: Session, roomId: string): Promise<void> {
 	await call(session, 'POST', roomPath(roomId, 'forget'), {});
-	await session.context.emit({ origin: 'live', events: [{ type: 'conversation-removed', conversation: remoteConversationId(roomId) }] });
+	await session.context.emit({
+		origin: 'live',
+		events: [{ type: 'conversation-removed', conversation: remoteConversationId(roomId) }],
+	});
 }
 
 export async function answerInvite(session: Session, action: ActionOf<'answer-invite'>): Promise<ActionOutcome> {
@@ -95,7 +118,13 @@ export async function createRoom(session: Session, action: ActionOf<'create-room
 	};
 	const made = await call(session, 'POST', `${clientApi}/createRoom`, body).catch((thrown: unknown) => {
 		// The address is a nicety: a name that cannot be one must not prevent the room.
-		if (alias === null || !(thrown instanceof MatrixHttpError) || thrown.errcode === 'M_ROOM_IN_USE' || thrown.error.code === 'rate-limited') throw thrown;
+		if (
+			alias === null ||
+			!(thrown instanceof MatrixHttpError) ||
+			thrown.errcode === 'M_ROOM_IN_USE' ||
+			thrown.error.code === 'rate-limited'
+		)
+			throw thrown;
 		return call(session, 'POST', `${clientApi}/createRoom`, { ...body, room_alias_name: undefined });
 	});
 	return enter(session, getString(made, 'room_id', 255), 'joined');
@@ -103,27 +132,44 @@ export async function createRoom(session: Session, action: ActionOf<'create-room
 
 /** Local part of an alias from a room's name, or null when nothing of it is usable. */
 export function aliasLocalpart(name: string): string | null {
-	const local = name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100);
+	const local = name
+		.toLowerCase()
+		.normalize('NFKD')
+		.replace(/[^a-z0-9]+/g, '-')
+		.replace(/^-+|-+$/g, '')
+		.slice(0, 100);
 	return local === '' ? null : local;
 }
 
 export async function openDirect(session: Session, action: ActionOf<'open-direct'>): Promise<ActionOutcome> {
 	const user = requireUser(session, action.user);
 	if (user === session.me) fail('bad-input', 'that is yourself');
-	const known = session.rooms.directRoomOf(user);
+	const underWay =
+		session.rooms.directPeers().find((direct) => direct.user === user && session.entering.has(direct.room))?.room ??
+		null;
+	const known = session.rooms.directRoomOf(user) ?? underWay;
 	if (known !== null) return { kind: 'accepted', ids: [], time: null, conversation: remoteConversationId(known) };
 	// Inviting somebody who does not exist succeeds on many servers, so ask first.
 	await call(session, 'GET', `${clientApi}/profile/${segment(user)}`).catch((thrown: unknown) => {
-		if (thrown instanceof MatrixHttpError && thrown.status === 404) throw new ChatException(chatError('no-such-user', null, { params: { user } }));
+		if (thrown instanceof MatrixHttpError && thrown.status === 404)
+			throw new ChatException(chatError('no-such-user', null, { params: { user } }));
 		if (!(thrown instanceof MatrixHttpError) || thrown.status !== 403) throw thrown;
 	});
-	const made = await call(session, 'POST', `${clientApi}/createRoom`, { preset: 'trusted_private_chat', visibility: 'private', is_direct: true, invite: [user] });
+	const made = await call(session, 'POST', `${clientApi}/createRoom`, {
+		preset: 'trusted_private_chat',
+		visibility: 'private',
+		is_direct: true,
+		invite: [user],
+	});
 	const roomId = getString(made, 'room_id', 255);
 	if (roomId !== null) await saveDirect(session, { room: roomId, user });
 	return enter(session, roomId, 'joined');
 }
 
-export async function saveDirect(session: Session, change: { readonly room: string; readonly user: string | null }): Promise<void> {
+export async function saveDirect(
+	session: Session,
+	change: { readonly room: string; readonly user: string | null },
+): Promise<void> {
 	const content = session.rooms.directWith(change);
 	await call(session, 'PUT', accountDataPath(session, 'm.direct'), content);
 	session.rooms.setDirect(content);
@@ -141,12 +187,20 @@ export function requireUser(session: { readonly me: string }, text: string): str
 	return full;
 }
 
-export async function setState(session: Session, roomId: string, type: string, content: unknown): Promise<ActionOutcome> {
+export async function setState(
+	session: Session,
+	roomId: string,
+	type: string,
+	content: unknown,
+): Promise<ActionOutcome> {
 	await call(session, 'PUT', roomPath(roomId, `state/${segment(type)}/`), content);
 	return done;
 }
 
-export async function moderate(session: Session, action: ActionOf<'invite' | 'kick' | 'ban' | 'unban'>): Promise<ActionOutcome> {
+export async function moderate(
+	session: Session,
+	action: ActionOf<'invite' | 'kick' | 'ban' | 'unban'>,
+): Promise<ActionOutcome> {
 	const user = requireUser(session, action.user);
 	await call(session, 'POST', roomPath(action.conversation, action.type), { user_id: user, ...why(action.reason) });
 	return done;
@@ -160,7 +214,10 @@ export async function setRole(session: Session, action: ActionOf<'set-role'>): P
 	const current = await call(session, 'GET', roomPath(action.conversation, 'state/m.room.power_levels/'));
 	const levels = cleanJson(current);
 	const users = Object.fromEntries(entriesOf(get(levels, 'users')));
-	return setState(session, action.conversation, 'm.room.power_levels', { ...(isRecord(levels) ? levels : {}), users: { ...users, [user]: level } });
+	return setState(session, action.conversation, 'm.room.power_levels', {
+		...(isRecord(levels) ? levels : {}),
+		users: { ...users, [user]: level },
+	});
 }
 
 export async function setIgnored(session: Session, user: string, ignored: boolean): Promise<ActionOutcome> {
@@ -181,17 +238,32 @@ export async function setDisplayName(session: Session, name: string): Promise<Ac
 export async function whois(session: Session, action: ActionOf<'whois'>): Promise<ActionOutcome> {
 	const user = requireUser(session, action.user);
 	const profile = await call(session, 'GET', `${clientApi}/profile/${segment(user)}`).catch((thrown: unknown) => {
-		if (thrown instanceof MatrixHttpError && thrown.status === 404) throw new ChatException(chatError('no-such-user', null, { params: { user } }));
+		if (thrown instanceof MatrixHttpError && thrown.status === 404)
+			throw new ChatException(chatError('no-such-user', null, { params: { user } }));
 		throw thrown;
 	});
 	const presence = await call(session, 'GET', `${clientApi}/presence/${segment(user)}/status`).catch(() => null);
 	const name = cleanName(getString(profile, 'displayname') ?? '');
 	const { availability, statusText } = readPresence(presence, true);
 	const power = action.conversation === null ? null : session.rooms.member(action.conversation, user)?.role;
-	const lines = [`${user}${name === '' ? '' : ` (${name})`}`, ...(presence === null ? [] : [`presence: ${availability}${statusText === '' ? '' : ` – ${statusText}`}`]), ...(power == null ? [] : [`role here: ${power}`])];
+	const lines = [
+		`${user}${name === '' ? '' : ` (${name})`}`,
+		...(presence === null ? [] : [`presence: ${availability}${statusText === '' ? '' : ` – ${statusText}`}`]),
+		...(power == null ? [] : [`role here: ${power}`]),
+	];
 	await session.context.emit({
 		origin: 'live',
-		events: [{ type: 'server-text', level: 'info', text: lines.join('\n'), time: session.context.clock.now(), conversation: action.conversation, reply: true, code: null }],
+		events: [
+			{
+				type: 'server-text',
+				level: 'info',
+				text: lines.join('\n'),
+				time: session.context.clock.now(),
+				conversation: action.conversation,
+				reply: true,
+				code: null,
+			},
+		],
 	});
 	return done;
 }

@@ -55,12 +55,12 @@ export class Rooms {
 		return [...this.#direct].map(([room, user]) => ({ room, user }));
 	}
 
-	/** A joined one-to-one room with a user who is still there or invited. */
+	/** A joined one-to-one room that the other side has not left; lazy loading may leave out who is merely invited. */
 	directRoomOf(user: string): string | null {
 		for (const [room, peer] of this.#direct) {
 			if (peer !== user || this.membership(room) !== 'joined') continue;
 			const there = this.#state(room)?.getMember(user)?.membership;
-			if (there === 'join' || there === 'invite') return room;
+			if (there !== 'leave' && there !== 'ban') return room;
 		}
 		return null;
 	}
@@ -176,14 +176,36 @@ export class Rooms {
 		const room = this.#room(roomId);
 		if (room === null) return { members: [], complete: false };
 		const rules = this.rules(roomId);
-		const present = room.getMembers().filter((member) => member.membership === 'join' || member.membership === 'invite');
-		return { members: present.slice(0, maxMembers).map((member) => this.#toMember(member, rules)), complete: room.membersLoaded() && present.length <= maxMembers };
+		const present = room
+			.getMembers()
+			.filter((member) => member.membership === 'join' || member.membership === 'invite');
+		return {
+			members: present.slice(0, maxMembers).map((member) => this.#toMember(member, rules)),
+			complete: room.membersLoaded() && present.length <= maxMembers,
+		};
 	}
 
 	member(roomId: string, userId: string): Member | null {
 		const member = this.#state(roomId)?.getMember(userId);
 		if (member == null || (member.membership !== 'join' && member.membership !== 'invite')) return null;
 		return this.#toMember(member, this.rules(roomId));
+	}
+
+	/** A member as a membership event shows it, for people whom lazy loading left out of the state. */
+	memberOf(roomId: string, event: RawEvent): Member | null {
+		const membership = membershipOf(event.content);
+		if (event.stateKey === null || (membership !== 'join' && membership !== 'invite')) return null;
+		const known = this.member(roomId, event.stateKey);
+		if (known !== null) return known;
+		const name = cleanName(getString(event.content, 'displayname') ?? '') || localpartOf(event.stateKey);
+		return {
+			remoteId: remoteUserId(event.stateKey),
+			name,
+			role: roleOf(this.rules(roomId), event.stateKey),
+			address: event.stateKey,
+			availability: 'unknown',
+			self: event.stateKey === this.me,
+		};
 	}
 
 	/** Loads the members that sync left out (specification "Lazy-loading room members"). */
@@ -226,14 +248,21 @@ export class Rooms {
 
 /** An invitation from its stripped state. */
 export function readInvite(roomId: string, me: string, state: readonly RawEvent[]): RemoteConversation {
-	const find = (type: string, key = ''): RawEvent | undefined => state.findLast((event) => event.type === type && event.stateKey === key);
+	const find = (type: string, key = ''): RawEvent | undefined =>
+		state.findLast((event) => event.type === type && event.stateKey === key);
 	const own = find('m.room.member', me);
 	const from = own?.sender ?? null;
 	const inviter = from === null ? undefined : find('m.room.member', from);
 	const inviterName = cleanName(getString(inviter?.content, 'displayname') ?? '') || from || '';
 	const alias: unknown = get(find('m.room.canonical_alias')?.content, 'alias');
-	const direct = own !== undefined && membershipOf(own.content) === 'invite' && get(own.content, 'is_direct') === true && from !== null;
-	const name = cleanName(getString(find('m.room.name')?.content, 'name') ?? '') || (isRoomAlias(alias) ? alias : inviterName || roomId);
+	const direct =
+		own !== undefined &&
+		membershipOf(own.content) === 'invite' &&
+		get(own.content, 'is_direct') === true &&
+		from !== null;
+	const name =
+		cleanName(getString(find('m.room.name')?.content, 'name') ?? '') ||
+		(isRoomAlias(alias) ? alias : inviterName || roomId);
 	const reason = getString(own?.content, 'reason', 2000);
 	return {
 		remoteId: remoteConversationId(roomId),
@@ -242,7 +271,18 @@ export function readInvite(roomId: string, me: string, state: readonly RawEvent[
 		name,
 		topic: cleanName(getString(find('m.room.topic')?.content, 'topic') ?? '', 2000),
 		membership: 'invited',
-		invite: { from: inviterName === from || from === null ? inviterName : `${inviterName} (${from})`, reason: reason === null ? null : cleanName(reason, 500) },
-		capabilities: capabilitiesOf({ membership: 'invited', encrypted: false, known: false, space: false, rules: { levels: null, creator: null, additionalCreators: [], creatorsUnlimited: false }, me, membersLoaded: false }),
+		invite: {
+			from: inviterName === from || from === null ? inviterName : `${inviterName} (${from})`,
+			reason: reason === null ? null : cleanName(reason, 500),
+		},
+		capabilities: capabilitiesOf({
+			membership: 'invited',
+			encrypted: false,
+			known: false,
+			space: false,
+			rules: { levels: null, creator: null, additionalCreators: [], creatorsUnlimited: false },
+			me,
+			membersLoaded: false,
+		}),
 	};
 }

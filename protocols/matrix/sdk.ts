@@ -4,6 +4,17 @@
  */
 import './sdk-silence.ts';
 
-export { ClientEvent, EventTimeline, HttpApiEvent, MatrixClient, MemoryStore, PendingEventOrdering, type Room, type RoomMember, SetPresence, SyncState } from 'matrix-js-sdk';
+export {
+	ClientEvent,
+	EventTimeline,
+	HttpApiEvent,
+	MatrixClient,
+	MemoryStore,
+	PendingEventOrdering,
+	type Room,
+	type RoomMember,
+	SetPresence,
+	SyncState,
+} from 'matrix-js-sdk';
 export { SyncAccumulator } from 'matrix-js-sdk/lib/sync-accumulator.js';
 export type { Logger as SdkLogger } from 'matrix-js-sdk/lib/logger.js';

@@ -6,7 +6,10 @@ import { isUserId } from './matrix-id.ts';
 
 const schema = z.object({
 	/** Base URL of the client API, without a trailing slash. */
-	homeserver: z.string().max(2048).refine((text) => baseUrlOf(text) !== null),
+	homeserver: z
+		.string()
+		.max(2048)
+		.refine((text) => baseUrlOf(text) !== null),
 	userId: z.string().refine(isUserId),
 	/** Kept across soft logouts, so that the device stays the same one. */
 	deviceId: z.string().min(1).max(255),

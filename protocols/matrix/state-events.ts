@@ -84,15 +84,29 @@ function memberEvent(event: RawEvent, nameOf: (userId: string) => string): Syste
 function powerEvent(event: RawEvent, by: string | null, nameOf: (userId: string) => string): SystemEvent | null {
 	const before = previous(event);
 	if (!isRecord(before)) return null;
-	const levels = (content: unknown): Map<string, number> => new Map(entriesOf(getRecord(content, 'users')).flatMap(([user, value]) => (levelOf(value) === null ? [] : [[user, levelOf(value) ?? 0] as const])));
+	const levels = (content: unknown): Map<string, number> =>
+		new Map(
+			entriesOf(getRecord(content, 'users')).flatMap(([user, value]) =>
+				levelOf(value) === null ? [] : [[user, levelOf(value) ?? 0] as const],
+			),
+		);
 	const old = levels(before);
 	const now = levels(event.content);
 	const fallback = levelOf(get(event.content, 'users_default')) ?? 0;
-	const changed = [...new Set([...old.keys(), ...now.keys()])].filter((user) => (old.get(user) ?? fallback) !== (now.get(user) ?? fallback));
+	const changed = [...new Set([...old.keys(), ...now.keys()])].filter(
+		(user) => (old.get(user) ?? fallback) !== (now.get(user) ?? fallback),
+	);
 	const [first] = changed;
 	if (first === undefined) return { event: 'mode', by, text: 'power_levels' };
-	if (changed.length > 1) return { event: 'mode', by, text: `power_levels: ${changed.slice(0, 5).map(nameOf).join(', ')}` };
-	return { event: 'role', user: remoteUserId(first), name: nameOf(first), by, role: levelName(now.get(first) ?? fallback) };
+	if (changed.length > 1)
+		return { event: 'mode', by, text: `power_levels: ${changed.slice(0, 5).map(nameOf).join(', ')}` };
+	return {
+		event: 'role',
+		user: remoteUserId(first),
+		name: nameOf(first),
+		by,
+		role: levelName(now.get(first) ?? fallback),
+	};
 }
 
 function levelName(level: number): string {

@@ -55,7 +55,9 @@ export class SyncMapper {
 		for (const [roomId, room] of sync.join) this.#joined(roomId, room, first, out);
 		for (const [roomId, room] of sync.leave) this.#left(roomId, room, out);
 		// A room may become or stop being a one-to-one chat by account data alone.
-		if (sync.accountData.some((event) => event.type === 'm.direct')) for (const { room } of this.#rooms.directPeers()) if (this.#rooms.membership(room) === 'joined') this.#describe(room, out);
+		if (sync.accountData.some((event) => event.type === 'm.direct'))
+			for (const { room } of this.#rooms.directPeers())
+				if (this.#rooms.membership(room) === 'joined') this.#describe(room, out);
 		out.push(...this.#contacts());
 		for (const event of sync.presence) this.#presence(event, rules, out);
 		return out;
@@ -93,7 +95,11 @@ export class SyncMapper {
 	}
 
 	setIgnored(content: unknown): void {
-		this.#ignored = new Set(entriesOf(get(content, 'ignored_users')).map(([user]) => user).filter(isUserId));
+		this.#ignored = new Set(
+			entriesOf(get(content, 'ignored_users'))
+				.map(([user]) => user)
+				.filter(isUserId),
+		);
 	}
 
 	#invite(roomId: string, state: readonly RawEvent[], out: AdapterEvent[]): void {
@@ -108,7 +114,8 @@ export class SyncMapper {
 		this.#memberChanges(roomId, room, isNew, out);
 		const conversation = remoteConversationId(roomId);
 		const reachesStart = room.timeline.some((event) => event.type === 'm.room.create');
-		if ((room.limited || first) && !reachesStart && room.prevBatch !== null) out.push({ type: 'gap', conversation, token: room.prevBatch, fillable: true });
+		if ((room.limited || first) && !reachesStart && room.prevBatch !== null)
+			out.push({ type: 'gap', conversation, token: room.prevBatch, fillable: true });
 		this.#timeline(roomId, room, out);
 		for (const event of room.ephemeral) {
 			if (event.type === 'm.typing') this.#typingChange(roomId, event, out);
@@ -116,7 +123,8 @@ export class SyncMapper {
 		}
 		for (const event of room.accountData) {
 			const upTo = event.type === 'm.fully_read' ? get(event.content, 'event_id') : null;
-			if (isEventId(upTo)) out.push({ type: 'read-marker', conversation, upTo: [remoteId('server', upTo)], time: null });
+			if (isEventId(upTo))
+				out.push({ type: 'read-marker', conversation, upTo: [remoteId('server', upTo)], time: null });
 		}
 	}
 
@@ -130,7 +138,9 @@ export class SyncMapper {
 
 	#left(roomId: string, room: JoinedRoom, out: AdapterEvent[]): void {
 		const me = this.#rooms.me;
-		const own = [...room.state, ...room.timeline].findLast((event) => event.type === 'm.room.member' && event.stateKey === me);
+		const own = [...room.state, ...room.timeline].findLast(
+			(event) => event.type === 'm.room.member' && event.stateKey === me,
+		);
 		const banned = own !== undefined && membershipOf(own.content) === 'ban';
 		const removed = own !== undefined && own.sender !== me && own.sender !== null;
 		const wasHere = this.#told.has(roomId);
@@ -139,23 +149,37 @@ export class SyncMapper {
 		if (wasHere) this.#timeline(roomId, room, out);
 		const by = own?.sender ?? null;
 		const reason = getString(own?.content, 'reason', 2000);
-		const error = removed && by !== null ? chatError(banned ? 'banned' : 'kicked', reason, { params: { by: this.#rooms.memberName(roomId, by) } }) : null;
+		const error =
+			removed && by !== null
+				? chatError(banned ? 'banned' : 'kicked', reason, { params: { by: this.#rooms.memberName(roomId, by) } })
+				: null;
 		out.push({
 			type: 'conversation-upsert',
-			conversation: { remoteId: remoteConversationId(roomId), membership: banned ? 'banned' : 'left', invite: null, error, capabilities: this.#rooms.capabilities(roomId) },
+			conversation: {
+				remoteId: remoteConversationId(roomId),
+				membership: banned ? 'banned' : 'left',
+				invite: null,
+				error,
+				capabilities: this.#rooms.capabilities(roomId),
+			},
 		});
 	}
 
 	#memberChanges(roomId: string, room: JoinedRoom, isNew: boolean, out: AdapterEvent[]): void {
 		const events = [...room.state, ...room.timeline];
-		const users = new Set(events.filter((event) => event.type === 'm.room.member' && event.stateKey !== null).map((event) => event.stateKey ?? ''));
+		// The newest event of each user counts.
+		const users = new Map(
+			events.flatMap((event) =>
+				event.type === 'm.room.member' && event.stateKey !== null ? [[event.stateKey, event] as const] : [],
+			),
+		);
 		const rolesChanged = events.some((event) => event.type === 'm.room.power_levels' && event.stateKey === '');
 		if (isNew || rolesChanged || users.size > maxDelta) {
 			out.push(this.#memberSnapshot(roomId));
 			return;
 		}
 		if (users.size === 0) return;
-		const changes = [...users].map((user) => ({ user, member: this.#rooms.member(roomId, user) }));
+		const changes = [...users].map(([user, event]) => ({ user, member: this.#rooms.memberOf(roomId, event) }));
 		out.push({
 			type: 'members-delta',
 			conversation: remoteConversationId(roomId),
@@ -170,12 +194,17 @@ export class SyncMapper {
 
 	/** `m.typing` lists everybody who types now; the difference to the last list is what happened. */
 	#typingChange(roomId: string, event: RawEvent, out: AdapterEvent[]): void {
-		const now = new Set(getArray(event.content, 'user_ids', 100).filter(isUserId).filter((user) => user !== this.#rooms.me));
+		const now = new Set(
+			getArray(event.content, 'user_ids', 100)
+				.filter(isUserId)
+				.filter((user) => user !== this.#rooms.me),
+		);
 		const before = this.#typing.get(roomId) ?? new Set<string>();
 		if (now.size === 0) this.#typing.delete(roomId);
 		else this.#typing.set(roomId, now);
 		for (const user of before) if (!now.has(user)) out.push(this.#typingEvent(roomId, user, 'done'));
-		for (const user of now) if (!before.has(user) && !this.#ignored.has(user)) out.push(this.#typingEvent(roomId, user, 'active'));
+		for (const user of now)
+			if (!before.has(user) && !this.#ignored.has(user)) out.push(this.#typingEvent(roomId, user, 'active'));
 	}
 
 	#typingEvent(roomId: string, user: string, state: 'active' | 'done'): AdapterEvent {
@@ -184,7 +213,9 @@ export class SyncMapper {
 
 	/** Who is still typing, told again because the engine lets typing expire. */
 	stillTyping(): AdapterEvent[] {
-		return [...this.#typing].flatMap(([roomId, users]) => [...users].map((user) => this.#typingEvent(roomId, user, 'active')));
+		return [...this.#typing].flatMap(([roomId, users]) =>
+			[...users].map((user) => this.#typingEvent(roomId, user, 'active')),
+		);
 	}
 
 	#receipts(roomId: string, event: RawEvent, out: AdapterEvent[]): void {
@@ -199,7 +230,8 @@ export class SyncMapper {
 					const upTo = [remoteId('server', eventId)];
 					const time = getCount(facts, 'ts');
 					if (user === this.#rooms.me) out.push({ type: 'read-marker', conversation, upTo, time: null });
-					else if (kind === 'm.read') out.push({ type: 'receipt', conversation, reader: remoteUserId(user), kind: 'read', upTo, time });
+					else if (kind === 'm.read')
+						out.push({ type: 'receipt', conversation, reader: remoteUserId(user), kind: 'read', upTo, time });
 				}
 			}
 		}
@@ -207,17 +239,30 @@ export class SyncMapper {
 
 	#presence(event: RawEvent, rules: PresenceRules, out: AdapterEvent[]): void {
 		if (event.sender === null || event.sender === this.#rooms.me) return;
-		out.push({ type: 'presence', user: remoteUserId(event.sender), ...readPresence(event.content, rules.presenceWorks) });
+		out.push({
+			type: 'presence',
+			user: remoteUserId(event.sender),
+			...readPresence(event.content, rules.presenceWorks),
+		});
 	}
 
 	/** People with a one-to-one room, plus those we ignore: the nearest Matrix has to a contact list. */
 	#contacts(): AdapterEvent[] {
 		const contacts = new Map<string, RemoteContact>();
 		const add = (user: string, name: string, onRoster: boolean): void => {
-			contacts.set(user, { remoteId: remoteUserId(user), name, groups: [], subscription: onRoster ? 'both' : 'none', onRoster, blocked: this.#ignored.has(user) });
+			contacts.set(user, {
+				remoteId: remoteUserId(user),
+				name,
+				groups: [],
+				subscription: onRoster ? 'both' : 'none',
+				onRoster,
+				blocked: this.#ignored.has(user),
+			});
 		};
 		for (const user of this.#ignored) add(user, user, false);
-		for (const { user, room } of this.#rooms.directPeers()) if (user !== this.#rooms.me && this.#rooms.membership(room) === 'joined') add(user, this.#rooms.memberName(room, user), true);
+		for (const { user, room } of this.#rooms.directPeers())
+			if (user !== this.#rooms.me && this.#rooms.membership(room) === 'joined')
+				add(user, this.#rooms.memberName(room, user), true);
 		const list = [...contacts.values()];
 		const signature = JSON.stringify(list);
 		if (signature === this.#contactsTold) return [];
@@ -243,7 +288,10 @@ export class SyncMapper {
 }
 
 /** `m.presence` content. A server without presence answers offline for everybody, which says nothing. */
-export function readPresence(content: unknown, presenceWorks: boolean): { readonly availability: Availability; readonly statusText: string } {
+export function readPresence(
+	content: unknown,
+	presenceWorks: boolean,
+): { readonly availability: Availability; readonly statusText: string } {
 	const statusText = cleanName(getString(content, 'status_msg') ?? '', 300);
 	switch (getString(content, 'presence', 50)) {
 		case 'online':

@@ -3,7 +3,19 @@
  * {@link SyncResponse} with checked types for our mapper, and `forSdk`, a cleaned copy that holds room state only.
  * Messages never enter the SDK, so its memory does not grow with traffic and no message content can break it.
  */
-import { cleanJson, entriesOf, get, getArray, getCount, getFlag, getRecord, getString, isRecord, isUnsafeKey, type JsonRecord } from './json.ts';
+import {
+	cleanJson,
+	entriesOf,
+	get,
+	getArray,
+	getCount,
+	getFlag,
+	getRecord,
+	getString,
+	isRecord,
+	isUnsafeKey,
+	type JsonRecord,
+} from './json.ts';
 import { isEventId, isRoomId, isUserId } from './matrix-id.ts';
 
 /** An event whose frame has been checked; `content` and `unsigned` are still anything. */
@@ -66,7 +78,9 @@ function readJoined(room: unknown): JoinedRoom {
 	const state = getRecord(room, stateAfter);
 	return {
 		state: readEvents(isRecord(get(room, stateAfter)) ? state : getRecord(room, 'state'), syncLimits.maxState),
-		timeline: readEvents(timeline, syncLimits.maxTimeline).filter((event) => event.id !== null && event.sender !== null),
+		timeline: readEvents(timeline, syncLimits.maxTimeline).filter(
+			(event) => event.id !== null && event.sender !== null,
+		),
 		limited: getFlag(timeline, 'limited'),
 		prevBatch: getString(timeline, 'prev_batch', 4096),
 		ephemeral: readEvents(getRecord(room, 'ephemeral'), syncLimits.maxEphemeral),
@@ -124,7 +138,9 @@ function forSdk(body: unknown, nextBatch: string): object {
 		account_data: { events: sdkEvents(getRecord(body, 'account_data'), isAccountDataForSdk) },
 		rooms: {
 			join: section('join', joinedForSdk),
-			invite: section('invite', (room) => ({ invite_state: { events: sdkEvents(getRecord(room, 'invite_state'), isState) } })),
+			invite: section('invite', (room) => ({
+				invite_state: { events: sdkEvents(getRecord(room, 'invite_state'), isState) },
+			})),
 			leave: section('leave', joinedForSdk),
 			knock: {},
 		},
@@ -141,9 +157,15 @@ function joinedForSdk(room: unknown): object {
 	const timeline = getRecord(room, 'timeline');
 	const after = get(room, stateAfter);
 	return {
-		...(isRecord(after) ? { [stateAfter]: { events: sdkEvents(after, isState) } } : { state: { events: sdkEvents(getRecord(room, 'state'), isState) } }),
+		...(isRecord(after)
+			? { [stateAfter]: { events: sdkEvents(after, isState) } }
+			: { state: { events: sdkEvents(getRecord(room, 'state'), isState) } }),
 		// Limited only matters for timelines; without messages there is nothing to reset.
-		timeline: { events: isRecord(after) ? [] : sdkEvents(timeline, isState), limited: false, prev_batch: getString(timeline, 'prev_batch', 4096) },
+		timeline: {
+			events: isRecord(after) ? [] : sdkEvents(timeline, isState),
+			limited: false,
+			prev_batch: getString(timeline, 'prev_batch', 4096),
+		},
 		summary: summaryForSdk(get(room, 'summary')),
 		ephemeral: { events: [] },
 		account_data: { events: [] },
@@ -165,7 +187,8 @@ function summaryForSdk(summary: unknown): object {
 const isState = (event: RawEvent): boolean => event.stateKey !== null && event.sender !== null;
 
 /** Kept by the SDK's store so that they survive a restart; everything else of the account is not used here. */
-const isAccountDataForSdk = (event: RawEvent): boolean => event.type === 'm.direct' || event.type === 'm.ignored_user_list';
+const isAccountDataForSdk = (event: RawEvent): boolean =>
+	event.type === 'm.direct' || event.type === 'm.ignored_user_list';
 
 function sdkEvents(holder: JsonRecord, keep: (event: RawEvent) => boolean): object[] {
 	const out: object[] = [];
@@ -196,17 +219,31 @@ function stateContent(type: string, content: JsonRecord): object {
 	};
 	switch (type) {
 		case 'm.room.member':
-			return { membership: membershipOf(content), ...text('displayname'), ...text('avatar_url'), ...text('reason'), ...(getFlag(content, 'is_direct') ? { is_direct: true } : {}) };
+			return {
+				membership: membershipOf(content),
+				...text('displayname'),
+				...text('avatar_url'),
+				...text('reason'),
+				...(getFlag(content, 'is_direct') ? { is_direct: true } : {}),
+			};
 		case 'm.room.name':
 			return text('name');
 		case 'm.room.topic':
 			return text('topic');
 		case 'm.room.canonical_alias':
-			return { ...text('alias'), alt_aliases: getArray(content, 'alt_aliases', 100).filter((alias) => typeof alias === 'string') };
+			return {
+				...text('alias'),
+				alt_aliases: getArray(content, 'alt_aliases', 100).filter((alias) => typeof alias === 'string'),
+			};
 		case 'm.room.encryption':
 			return { ...content, algorithm: getString(content, 'algorithm', 255) ?? 'unknown' };
 		case 'm.room.create':
-			return { ...text('type'), ...text('room_version'), ...text('creator'), additional_creators: getArray(content, 'additional_creators', 1000).filter(isUserId) };
+			return {
+				...text('type'),
+				...text('room_version'),
+				...text('creator'),
+				additional_creators: getArray(content, 'additional_creators', 1000).filter(isUserId),
+			};
 		case 'm.room.power_levels':
 			return powerLevels(content);
 		case 'm.room.join_rules':
@@ -242,9 +279,12 @@ function powerLevels(content: JsonRecord): object {
 		const level = levelOf(get(content, key));
 		if (level !== null) out[key] = level;
 	}
-	for (const key of ['users', 'events', 'notifications']) out[key] = Object.fromEntries(entriesOf(get(content, key)).flatMap(([name, value]) => {
-		const level = levelOf(value);
-		return level === null ? [] : [[name, level]];
-	}));
+	for (const key of ['users', 'events', 'notifications'])
+		out[key] = Object.fromEntries(
+			entriesOf(get(content, key)).flatMap(([name, value]) => {
+				const level = levelOf(value);
+				return level === null ? [] : [[name, level]];
+			}),
+		);
 	return out;
 }

@@ -110,7 +110,8 @@ export class SyncStore extends MemoryStore {
 		const rooms: Record<SectionName, Record<string, unknown>> = { join: {}, invite: {}, leave: {}, knock: {} };
 		for (const { value } of await this.#store.list(roomKey(''))) {
 			const saved = decode(value);
-			for (const section of ['join', 'invite'] as const) if (isRecord(saved) && isRecord(saved[section])) Object.assign(rooms[section], saved[section]);
+			for (const section of ['join', 'invite'] as const)
+				if (isRecord(saved) && isRecord(saved[section])) Object.assign(rooms[section], saved[section]);
 		}
 		const account = await this.#store.list(accountKey(''));
 		const accountData = account.map(({ value }) => decode(value)).filter(isRecord);
@@ -162,7 +163,10 @@ export class SyncStore extends MemoryStore {
 		const entries: { key: string; value: Uint8Array | null }[] = [];
 		for (const [id, accumulator] of this.#dirty) {
 			const { roomsData } = accumulator.getJSON(true);
-			const kept = { ...(roomsData.join[id] === undefined ? {} : { join: { [id]: roomsData.join[id] } }), ...(roomsData.invite[id] === undefined ? {} : { invite: { [id]: roomsData.invite[id] } }) };
+			const kept = {
+				...(roomsData.join[id] === undefined ? {} : { join: { [id]: roomsData.join[id] } }),
+				...(roomsData.invite[id] === undefined ? {} : { invite: { [id]: roomsData.invite[id] } }),
+			};
 			const gone = Object.keys(kept).length === 0;
 			entries.push({ key: roomKey(id), value: gone ? null : encode(kept) });
 			if (gone) entries.push({ key: membersKey(id), value: null });

@@ -79,7 +79,10 @@ function verify(socket: TLSSocket, host: string, pinned: string | null): Certifi
 	);
 }
 
-function classify(reason: string, pinned: string | null): { readonly code: ErrorCode; readonly problem: CertificateQuestion['problem'] } {
+function classify(
+	reason: string,
+	pinned: string | null,
+): { readonly code: ErrorCode; readonly problem: CertificateQuestion['problem'] } {
 	if (pinned !== null) return { code: 'certificate-changed', problem: 'changed' };
 	if (reason.includes('CERT_HAS_EXPIRED')) return { code: 'certificate-expired', problem: 'expired' };
 	if (reason.includes('CERT_NOT_YET_VALID')) return { code: 'certificate-untrusted', problem: 'not-yet-valid' };
@@ -90,7 +93,10 @@ function classify(reason: string, pinned: string | null): { readonly code: Error
 function nameOf(name: PeerCertificate['subject'] | undefined): string {
 	const common: unknown = name?.CN;
 	const organisation: unknown = name?.O;
-	return [common, organisation].filter((part): part is string => typeof part === 'string').join(', ').slice(0, 200);
+	return [common, organisation]
+		.filter((part): part is string => typeof part === 'string')
+		.join(', ')
+		.slice(0, 200);
 }
 
 function timeOf(text: string | undefined): number {

@@ -38,7 +38,12 @@ interface Device {
 
 /** What happens to a request instead of its normal answer. */
 export type Fault =
-	| { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
+	| {
+			readonly kind: 'answer';
+			readonly status: number;
+			readonly body: unknown;
+			readonly headers?: Readonly<Record<string, string>>;
+	  }
 	/** Body as it is, which may be no JSON at all. */
 	| { readonly kind: 'raw'; readonly status: number; readonly text: string }
 	/** The connection breaks before or inside the answer. */
@@ -68,7 +73,13 @@ export class MiniHomeserver {
 	readonly users = new Map<string, User>();
 	readonly rooms = new Map<string, Room>();
 	/** Every request, as `METHOD path`. */
-	readonly requests: { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly body: unknown; readonly authorization: string }[] = [];
+	readonly requests: {
+		readonly method: string;
+		readonly path: string;
+		readonly query: URLSearchParams;
+		readonly body: unknown;
+		readonly authorization: string;
+	}[] = [];
 	readonly #tokens = new Map<string, Device>();
 	readonly #rules: FaultRule[] = [];
 	readonly #patches = new Map<string, ((answer: Json) => unknown)[]>();
@@ -103,9 +114,18 @@ export class MiniHomeserver {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
-	addUser(local: string, password: string): { readonly userId: string; readonly deviceId: string; readonly token: string } {
+	addUser(
+		local: string,
+		password: string,
+	): { readonly userId: string; readonly deviceId: string; readonly token: string } {
 		const id = `@${local}:${this.serverName}`;
-		this.users.set(id, { id, password, name: local, presence: { pos: 0, content: { presence: 'offline' } }, accountData: new Map() });
+		this.users.set(id, {
+			id,
+			password,
+			name: local,
+			presence: { pos: 0, content: { presence: 'offline' } },
+			accountData: new Map(),
+		});
 		return this.#device(id, null);
 	}
 
@@ -138,10 +158,18 @@ export class MiniHomeserver {
 	}
 
 	/** An event as if somebody had sent it. */
-	inject(roomId: string, event: Json & { readonly type: string; readonly sender: string; readonly content: Json }): string {
+	inject(
+		roomId: string,
+		event: Json & { readonly type: string; readonly sender: string; readonly content: Json },
+	): string {
 		const room = this.#room(roomId);
 		const id = `$e${this.#count++}`;
-		const stored: StoredEvent = { origin_server_ts: 1_700_000_000_000 + this.#count * 1000, ...event, event_id: id, pos: ++this.#pos } as StoredEvent;
+		const stored: StoredEvent = {
+			origin_server_ts: 1_700_000_000_000 + this.#count * 1000,
+			...event,
+			event_id: id,
+			pos: ++this.#pos,
+		} as StoredEvent;
 		if (stored.state_key !== undefined) {
 			const key = `${stored.type}|${stored.state_key}`;
 			const before = room.state.get(key);
@@ -165,8 +193,16 @@ export class MiniHomeserver {
 			const url = new URL(request.url ?? '/', this.url);
 			const method = request.method ?? 'GET';
 			const body: unknown = text === '' ? {} : JSON.parse(text);
-			this.requests.push({ method, path: url.pathname, query: url.searchParams, body, authorization: request.headers.authorization ?? '' });
-			const rule = this.#rules.find((candidate) => candidate.times > 0 && candidate.method === method && candidate.path.test(url.pathname));
+			this.requests.push({
+				method,
+				path: url.pathname,
+				query: url.searchParams,
+				body,
+				authorization: request.headers.authorization ?? '',
+			});
+			const rule = this.#rules.find(
+				(candidate) => candidate.times > 0 && candidate.method === method && candidate.path.test(url.pathname),
+			);
 			if (rule !== undefined) {
 				rule.times--;
 				if (rule.fault.kind === 'swallow') await this.#answer(method, url, body as Json, request);
@@ -209,7 +245,8 @@ export class MiniHomeserver {
 		const path = url.pathname.replace(/^\/_matrix\/client/, '');
 		const parts = path.split('/').slice(2).map(decodeURIComponent);
 		if (path === '/versions') return { versions: ['v1.11'] };
-		if (path === '/v3/login') return method === 'GET' ? { flows: this.loginFlows.map((type) => ({ type })) } : this.#login(body);
+		if (path === '/v3/login')
+			return method === 'GET' ? { flows: this.loginFlows.map((type) => ({ type })) } : this.#login(body);
 		if (path === '/v3/register') return this.#register(body);
 		const device = this.#tokens.get((request.headers.authorization ?? '').replace(/^Bearer /, ''));
 		if (device === undefined) throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Unknown token', { soft_logout: false });
@@ -229,9 +266,21 @@ export class MiniHomeserver {
 			case 'join':
 				return this.#join(user, parts[1] ?? '');
 			case 'publicRooms':
-				return { chunk: [...this.rooms.values()].filter((room) => room.isPublic).map((room) => ({ room_id: room.id, name: room.state.get('m.room.name|')?.content['name'], num_joined_members: this.#members(room, 'join').length })) };
+				return {
+					chunk: [...this.rooms.values()]
+						.filter((room) => room.isPublic)
+						.map((room) => ({
+							room_id: room.id,
+							name: room.state.get('m.room.name|')?.content['name'],
+							num_joined_members: this.#members(room, 'join').length,
+						})),
+				};
 			case 'user_directory':
-				return { results: [...this.users.values()].filter((other) => other.id.includes(String(body['search_term']))).map((other) => ({ user_id: other.id, display_name: other.name })) };
+				return {
+					results: [...this.users.values()]
+						.filter((other) => other.id.includes(String(body['search_term'])))
+						.map((other) => ({ user_id: other.id, display_name: other.name })),
+				};
 			case 'profile': {
 				const other = this.users.get(parts[1] ?? '');
 				if (other === undefined) throw new Refusal(404, 'M_NOT_FOUND', 'no such user');
@@ -254,7 +303,8 @@ export class MiniHomeserver {
 	#login(body: Json): Json {
 		const identifier = body['identifier'] as { user: string };
 		const id = identifier.user.startsWith('@') ? identifier.user : `@${identifier.user}:${this.serverName}`;
-		if (this.users.get(id)?.password !== body['password']) throw new Refusal(403, 'M_FORBIDDEN', 'Invalid username or password');
+		if (this.users.get(id)?.password !== body['password'])
+			throw new Refusal(403, 'M_FORBIDDEN', 'Invalid username or password');
 		const made = this.#device(id, (body['device_id'] as string | undefined) ?? null);
 		return { user_id: id, device_id: made.deviceId, access_token: made.token };
 	}
@@ -263,12 +313,19 @@ export class MiniHomeserver {
 		const id = `@${String(body['username'])}:${this.serverName}`;
 		if (this.users.has(id)) throw new Refusal(400, 'M_USER_IN_USE', 'User ID already taken.');
 		const stage = (body['auth'] as { type?: string } | undefined)?.type;
-		if (stage === undefined || !this.registrationStages.includes(stage)) throw new Refusal(401, 'M_UNAUTHORIZED', 'more needed', { session: 's1', flows: [{ stages: this.registrationStages }] });
+		if (stage === undefined || !this.registrationStages.includes(stage))
+			throw new Refusal(401, 'M_UNAUTHORIZED', 'more needed', {
+				session: 's1',
+				flows: [{ stages: this.registrationStages }],
+			});
 		const made = this.addUser(String(body['username']), String(body['password']));
 		return { user_id: id, device_id: made.deviceId, access_token: made.token };
 	}
 
-	#device(id: string, deviceId: string | null): { readonly userId: string; readonly deviceId: string; readonly token: string } {
+	#device(
+		id: string,
+		deviceId: string | null,
+	): { readonly userId: string; readonly deviceId: string; readonly token: string } {
 		const user = this.users.get(id);
 		if (user === undefined) throw new Error('no such user');
 		const token = `secret-token-${this.#count++}`;
@@ -278,7 +335,8 @@ export class MiniHomeserver {
 	}
 
 	#userCall(method: string, parts: readonly string[], body: Json, user: User): Json {
-		if (parts[2] === 'filter') return method === 'POST' ? { filter_id: 'f1' } : { room: { timeline: { limit: this.timelineLimit } } };
+		if (parts[2] === 'filter')
+			return method === 'POST' ? { filter_id: 'f1' } : { room: { timeline: { limit: this.timelineLimit } } };
 		user.accountData.set(`${parts[3] ?? ''}`, { pos: ++this.#pos, content: body, room: null });
 		this.#wake();
 		return {};
@@ -291,27 +349,44 @@ export class MiniHomeserver {
 	}
 
 	#members(room: Room, membership: string): string[] {
-		return [...room.state.values()].filter((event) => event.type === 'm.room.member' && event.content['membership'] === membership).map((event) => event.state_key ?? '');
+		return [...room.state.values()]
+			.filter((event) => event.type === 'm.room.member' && event.content['membership'] === membership)
+			.map((event) => event.state_key ?? '');
 	}
 
 	#setMember(room: Room, sender: string, target: string, membership: string, more: Json = {}): void {
 		const name = this.users.get(target)?.name;
-		this.inject(room.id, { type: 'm.room.member', sender, state_key: target, content: { membership, ...(name === undefined ? {} : { displayname: name }), ...more } });
+		this.inject(room.id, {
+			type: 'm.room.member',
+			sender,
+			state_key: target,
+			content: { membership, ...(name === undefined ? {} : { displayname: name }), ...more },
+		});
 	}
 
 	#createRoom(user: User, body: Json): string {
 		const id = `!r${this.#count++}:${this.serverName}`;
-		const room: Room = { id, isPublic: body['visibility'] === 'public', events: [], state: new Map(), typing: { pos: 0, users: new Set() }, receipts: [] };
+		const room: Room = {
+			id,
+			isPublic: body['visibility'] === 'public',
+			events: [],
+			state: new Map(),
+			typing: { pos: 0, users: new Set() },
+			receipts: [],
+		};
 		this.rooms.set(id, room);
-		const state = (type: string, content: Json): unknown => this.inject(id, { type, sender: user.id, state_key: '', content });
+		const state = (type: string, content: Json): unknown =>
+			this.inject(id, { type, sender: user.id, state_key: '', content });
 		state('m.room.create', { room_version: '10' });
 		this.#setMember(room, user.id, user.id, 'join');
 		state('m.room.power_levels', { users: { [user.id]: 100 } });
 		state('m.room.join_rules', { join_rule: room.isPublic ? 'public' : 'invite' });
-		for (const event of (body['initial_state'] as { type: string; content: Json }[] | undefined) ?? []) state(event.type, event.content);
+		for (const event of (body['initial_state'] as { type: string; content: Json }[] | undefined) ?? [])
+			state(event.type, event.content);
 		if (typeof body['name'] === 'string') state('m.room.name', { name: body['name'] });
 		if (typeof body['topic'] === 'string') state('m.room.topic', { topic: body['topic'] });
-		for (const other of (body['invite'] as string[] | undefined) ?? []) this.#setMember(room, user.id, other, 'invite', body['is_direct'] === true ? { is_direct: true } : {});
+		for (const other of (body['invite'] as string[] | undefined) ?? [])
+			this.#setMember(room, user.id, other, 'invite', body['is_direct'] === true ? { is_direct: true } : {});
 		return id;
 	}
 
@@ -331,7 +406,8 @@ export class MiniHomeserver {
 		const reason = body['reason'] === undefined ? {} : { reason: body['reason'] };
 		const joined = this.#members(room, 'join').includes(user.id);
 		const what = parts[2] ?? '';
-		if (!joined && ['send', 'redact', 'kick', 'ban', 'typing'].includes(what)) throw new Refusal(403, 'M_FORBIDDEN', `User ${user.id} not in room`);
+		if (!joined && ['send', 'redact', 'kick', 'ban', 'typing'].includes(what))
+			throw new Refusal(403, 'M_FORBIDDEN', `User ${user.id} not in room`);
 		switch (what) {
 			case 'send':
 			case 'redact': {
@@ -339,14 +415,24 @@ export class MiniHomeserver {
 				const known = device.transactions.get(key);
 				if (known !== undefined) return { event_id: known };
 				const unsigned = { transaction_id: parts[4] ?? '' };
-				const event = what === 'send' ? { type: parts[3] ?? '', content: body } : { type: 'm.room.redaction', content: body, redacts: parts[3] ?? '' };
+				const event =
+					what === 'send'
+						? { type: parts[3] ?? '', content: body }
+						: { type: 'm.room.redaction', content: body, redacts: parts[3] ?? '' };
 				const id = this.inject(room.id, { ...event, sender: user.id, unsigned });
 				device.transactions.set(key, id);
 				return { event_id: id };
 			}
 			case 'state':
 				if (method === 'GET') return room.state.get(`${parts[3] ?? ''}|${parts[4] ?? ''}`)?.content ?? {};
-				return { event_id: this.inject(room.id, { type: parts[3] ?? '', sender: user.id, state_key: parts[4] ?? '', content: body }) };
+				return {
+					event_id: this.inject(room.id, {
+						type: parts[3] ?? '',
+						sender: user.id,
+						state_key: parts[4] ?? '',
+						content: body,
+					}),
+				};
 			case 'leave':
 				this.#setMember(room, user.id, user.id, 'leave', reason);
 				return {};
@@ -369,8 +455,14 @@ export class MiniHomeserver {
 				this.#wake();
 				return {};
 			case 'read_markers':
-				for (const kind of ['m.read', 'm.read.private']) if (typeof body[kind] === 'string') room.receipts.push({ pos: ++this.#pos, user: user.id, event: body[kind], kind });
-				user.accountData.set(`m.fully_read ${room.id}`, { pos: ++this.#pos, content: { event_id: body['m.fully_read'] }, room: room.id });
+				for (const kind of ['m.read', 'm.read.private'])
+					if (typeof body[kind] === 'string')
+						room.receipts.push({ pos: ++this.#pos, user: user.id, event: body[kind], kind });
+				user.accountData.set(`m.fully_read ${room.id}`, {
+					pos: ++this.#pos,
+					content: { event_id: body['m.fully_read'] },
+					room: room.id,
+				});
 				this.#wake();
 				return {};
 			case 'members':
@@ -383,7 +475,11 @@ export class MiniHomeserver {
 				const limit = Number(url.searchParams.get('limit') ?? 10);
 				const older = room.events.filter((event) => event.pos < before).toReversed();
 				const chunk = older.slice(0, limit);
-				return { chunk: chunk.map((event) => this.#public(event, user.id)), start: from ?? 'p9', ...(older.length > limit ? { end: `p${chunk.at(-1)?.pos ?? 0}` } : {}) };
+				return {
+					chunk: chunk.map((event) => this.#public(event, user.id)),
+					start: from ?? 'p9',
+					...(older.length > limit ? { end: `p${chunk.at(-1)?.pos ?? 0}` } : {}),
+				};
 			}
 			default:
 				throw new Refusal(404, 'M_UNRECOGNIZED', 'not here');
@@ -401,7 +497,8 @@ export class MiniHomeserver {
 	async #sync(device: Device, url: URL, request: IncomingMessage): Promise<unknown> {
 		const since = Number((url.searchParams.get('since') ?? 's0').slice(1));
 		const { user } = device;
-		if (url.searchParams.get('set_presence') === null && user.presence.content['presence'] === 'offline') user.presence = { pos: ++this.#pos, content: { presence: 'online' } };
+		if (url.searchParams.get('set_presence') === null && user.presence.content['presence'] === 'offline')
+			user.presence = { pos: ++this.#pos, content: { presence: 'online' } };
 		const timeout = Number(url.searchParams.get('timeout') ?? 0);
 		let answer = this.#collect(user, since);
 		if (answer === null && timeout > 0 && !this.#patches.has(user.id)) {
@@ -409,7 +506,10 @@ export class MiniHomeserver {
 				const timer = setTimeout(resolve, timeout);
 				const wake = (): void => {
 					answer = this.#collect(user, since);
-					const interrupted = this.#patches.has(user.id) || this.#rules.some((rule) => rule.times > 0 && rule.path.test('/_matrix/client/v3/sync')) || ![...this.#tokens.values()].includes(device);
+					const interrupted =
+						this.#patches.has(user.id) ||
+						this.#rules.some((rule) => rule.times > 0 && rule.path.test('/_matrix/client/v3/sync')) ||
+						![...this.#tokens.values()].includes(device);
 					if (answer === null && !interrupted && this.#server?.listening === true) return;
 					clearTimeout(timer);
 					this.#waiting.delete(wake);
@@ -421,7 +521,8 @@ export class MiniHomeserver {
 				});
 			});
 		}
-		if (![...this.#tokens.values()].includes(device)) throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Unknown token', { soft_logout: false });
+		if (![...this.#tokens.values()].includes(device))
+			throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Unknown token', { soft_logout: false });
 		const plain: Json = { next_batch: `s${this.#pos}`, ...(answer ?? {}) };
 		const [patch, ...rest] = this.#patches.get(user.id) ?? [];
 		if (rest.length === 0) this.#patches.delete(user.id);
@@ -442,15 +543,39 @@ export class MiniHomeserver {
 				const section = this.#joinedRoom(room, user, since, own.pos > since);
 				if (section !== null) join[room.id] = section;
 			} else if (own.pos > since && membership === 'invite') {
-				invite[room.id] = { invite_state: { events: [...room.state.values()].map(({ type, content, sender, state_key }) => ({ type, content, sender, state_key })) } };
+				invite[room.id] = {
+					invite_state: {
+						events: [...room.state.values()].map(({ type, content, sender, state_key }) => ({
+							type,
+							content,
+							sender,
+							state_key,
+						})),
+					},
+				};
 			} else if (own.pos > since && since > 0) {
-				leave[room.id] = { timeline: { events: room.events.filter((event) => event.pos > since && event.pos <= own.pos).map((event) => this.#public(event, user.id)) } };
+				leave[room.id] = {
+					timeline: {
+						events: room.events
+							.filter((event) => event.pos > since && event.pos <= own.pos)
+							.map((event) => this.#public(event, user.id)),
+					},
+				};
 			}
 		}
-		const presence = [...this.users.values()].filter((other) => other.presence.pos > since).map((other) => ({ type: 'm.presence', sender: other.id, content: other.presence.content }));
-		const accountData = [...user.accountData].filter(([, data]) => data.room === null && data.pos > since).map(([type, data]) => ({ type, content: data.content }));
-		const empty = [join, invite, leave].every((section) => Object.keys(section).length === 0) && presence.length === 0 && accountData.length === 0;
-		return empty && since > 0 ? null : { rooms: { join, invite, leave }, presence: { events: presence }, account_data: { events: accountData } };
+		const presence = [...this.users.values()]
+			.filter((other) => other.presence.pos > since)
+			.map((other) => ({ type: 'm.presence', sender: other.id, content: other.presence.content }));
+		const accountData = [...user.accountData]
+			.filter(([, data]) => data.room === null && data.pos > since)
+			.map(([type, data]) => ({ type, content: data.content }));
+		const empty =
+			[join, invite, leave].every((section) => Object.keys(section).length === 0) &&
+			presence.length === 0 &&
+			accountData.length === 0;
+		return empty && since > 0
+			? null
+			: { rooms: { join, invite, leave }, presence: { events: presence }, account_data: { events: accountData } };
 	}
 
 	#joinedRoom(room: Room, user: User, since: number, fresh: boolean): Json | null {
@@ -459,15 +584,28 @@ export class MiniHomeserver {
 		const shown = news.slice(-this.timelineLimit);
 		const ephemeral: Json[] = [];
 		if (room.typing.pos > since) ephemeral.push({ type: 'm.typing', content: { user_ids: [...room.typing.users] } });
-		for (const receipt of room.receipts.filter((candidate) => candidate.pos > since && (candidate.kind === 'm.read' || candidate.user === user.id))) ephemeral.push({ type: 'm.receipt', content: { [receipt.event]: { [receipt.kind]: { [receipt.user]: { ts: 1 } } } } });
+		for (const receipt of room.receipts.filter(
+			(candidate) => candidate.pos > since && (candidate.kind === 'm.read' || candidate.user === user.id),
+		))
+			ephemeral.push({
+				type: 'm.receipt',
+				content: { [receipt.event]: { [receipt.kind]: { [receipt.user]: { ts: 1 } } } },
+			});
 		const marker = user.accountData.get(`m.fully_read ${room.id}`);
-		const accountData = marker !== undefined && marker.pos > since ? [{ type: 'm.fully_read', content: marker.content }] : [];
+		const accountData =
+			marker !== undefined && marker.pos > since ? [{ type: 'm.fully_read', content: marker.content }] : [];
 		if (news.length === 0 && ephemeral.length === 0 && accountData.length === 0) return null;
 		const first = shown[0]?.pos ?? 0;
-		const before = room.events.filter((event) => event.pos < first && event.pos > start && event.state_key !== undefined);
+		const before = room.events.filter(
+			(event) => event.pos < first && event.pos > start && event.state_key !== undefined,
+		);
 		return {
 			state: { events: before.map((event) => this.#public(event, user.id)) },
-			timeline: { events: shown.map((event) => this.#public(event, user.id)), limited: news.length > shown.length, prev_batch: `p${first}` },
+			timeline: {
+				events: shown.map((event) => this.#public(event, user.id)),
+				limited: news.length > shown.length,
+				prev_batch: `p${first}`,
+			},
 			ephemeral: { events: ephemeral },
 			account_data: { events: accountData },
 			summary: { 'm.joined_member_count': this.#members(room, 'join').length },

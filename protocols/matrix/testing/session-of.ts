@@ -16,9 +16,15 @@ export class TestSession {
 	readonly #abort = new AbortController();
 	ended: Promise<ConnectionEnd> | null = null;
 
-	constructor(url: string, user: Credentials, remains?: AccountRemains) {
-		this.remains = remains ?? new AccountRemains(user.userId, { homeserver: url, userId: user.userId, deviceId: user.deviceId, pin: null }, { token: user.token });
-		this.context = new TestContext(this.remains);
+	constructor(url: string, user: Credentials, remains?: AccountRemains, extraCa: readonly string[] = []) {
+		this.remains =
+			remains ??
+			new AccountRemains(
+				user.userId,
+				{ homeserver: url, userId: user.userId, deviceId: user.deviceId, pin: null },
+				{ token: user.token },
+			);
+		this.context = new TestContext(this.remains, { extraCa });
 		this.adapter = new MatrixAdapter(this.context);
 	}
 
@@ -29,7 +35,10 @@ export class TestSession {
 
 	async online(): Promise<this> {
 		this.run();
-		await Promise.race([this.context.online(), this.ended?.then((end) => Promise.reject(new Error(`ended: ${JSON.stringify(end)}`)))]);
+		await Promise.race([
+			this.context.online(),
+			this.ended?.then((end) => Promise.reject(new Error(`ended: ${JSON.stringify(end)}`))),
+		]);
 		return this;
 	}
 
