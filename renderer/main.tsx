@@ -1,3 +1,4 @@
+import './no-eval.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { AppContext } from './app-context.ts';
@@ -5,6 +6,7 @@ import { AppView } from './app.tsx';
 import { createApp } from './create-app.ts';
 import { setupI18n } from './i18n/setup.ts';
 import { isNetworkLink, openLink } from './link/open-link.ts';
+import { followShowRequests } from './link/show-requests.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -12,6 +14,7 @@ await setupI18n();
 const root = document.getElementById('root');
 if (root === null) throw new Error('no root element');
 const app = createApp(openLink, isNetworkLink() || import.meta.env.DEV);
+followShowRequests(app);
 createRoot(root).render(
 	<StrictMode>
 		<AppContext value={app}>

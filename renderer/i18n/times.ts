@@ -16,8 +16,8 @@ export function dayNumber(time: number): number {
 	return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
 }
 
-/** `14:05` */
-export const clockTime = (time: number): string => format({ hour: '2-digit', minute: '2-digit' }).format(time);
+/** `14:05` or `2:05 PM`, as the locale has it. */
+export const clockTime = (time: number): string => format({ timeStyle: 'short' }).format(time);
 
 /** Day, date and time, for tooltips. */
 export const fullTime = (time: number): string => format({ dateStyle: 'full', timeStyle: 'medium' }).format(time);

@@ -24,14 +24,11 @@ export function MessageBody({ message, self }: { readonly message: Message; read
 		case 'emote':
 		case 'notice':
 			return (
-				<>
-					<RichTextView rich={content.body} self={self} />
-					{message.editedAt !== null && (
-						<span className={styles['edited']} title={t('timeline.editedAt', { time: fullTime(message.editedAt) })}>
-							{t('timeline.edited')}
-						</span>
-					)}
-				</>
+				<RichTextView
+					rich={content.body}
+					self={self}
+					suffix={message.editedAt === null ? null : <EditedMark at={message.editedAt} />}
+				/>
 			);
 		case 'media':
 			return <MediaCard media={content} self={self} />;
@@ -53,6 +50,15 @@ export function MessageBody({ message, self }: { readonly message: Message; read
 		case 'system':
 			return null;
 	}
+}
+
+function EditedMark({ at }: { readonly at: number }) {
+	const { t } = useTranslation();
+	return (
+		<span className={styles['edited']} title={t('timeline.editedAt', { time: fullTime(at) })}>
+			{t('timeline.edited')}
+		</span>
+	);
 }
 
 const pictures = { image: Image, sticker: Image, audio: Music, video: Film, file: File } as const;

@@ -54,7 +54,9 @@ export function GapRow({ conversation, gap }: { readonly conversation: Conversat
 export function StartRow({ conversation }: { readonly conversation: Conversation }) {
 	const { t } = useTranslation();
 	const complete = conversation.capabilities.history === 'scrollback';
-	return <div className={styles['start']}>{complete ? t('timeline.start', { name: conversation.name }) : t('timeline.startLocal')}</div>;
+	const { name } = conversation;
+	const begins = conversation.kind === 'direct' ? t('timeline.startDirect', { name }) : t('timeline.start', { name });
+	return <div className={styles['start']}>{complete ? begins : t('timeline.startLocal')}</div>;
 }
 
 /** System events: one line each, or a run of comings and goings folded into one. */

@@ -90,7 +90,18 @@ export function blocksOf(rich: RichText): readonly Block[] {
 		} else (group as { lines: RichText[] }).lines.push(line);
 	}
 	flush();
-	return blocks;
+	return blocks.map((block, index) => tightened(block, blocks[index - 1], blocks[index + 1])).filter((block) => block !== null);
+}
+
+const isBlank = (runs: readonly Run[] | undefined): boolean => runs !== undefined && runs.every((run) => run.text.trim() === '');
+
+/** Takes the blank lines out of a paragraph where a block beside it makes the gap already; null when nothing is left. */
+function tightened(block: Block, before: Block | undefined, after: Block | undefined): Block | null {
+	if (block.kind !== 'paragraph') return block;
+	let lines = block.lines;
+	if (before !== undefined) while (isBlank(lines[0])) lines = lines.slice(1);
+	if (after !== undefined) while (isBlank(lines.at(-1))) lines = lines.slice(0, -1);
+	return lines.length === 0 && (before !== undefined || after !== undefined) ? null : { ...block, lines };
 }
 
 function makeBlock(mark: Mark | null, lines: readonly RichText[]): Block {

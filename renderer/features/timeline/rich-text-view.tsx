@@ -19,15 +19,33 @@ import styles from './rich-text-view.module.css';
 const surfaces = { light: '#ffffff', dark: '#16191c', contrast: '#000000' } as const;
 
 /** Formatted text of the network as elements: no HTML string is ever made. */
-export const RichTextView = memo(function RichTextView({ rich, self }: { readonly rich: RichText; readonly self: RemoteUserId | null }) {
+export const RichTextView = memo(function RichTextView({
+	rich,
+	self,
+	suffix = null,
+}: {
+	readonly rich: RichText;
+	readonly self: RemoteUserId | null;
+	/** Stands behind the last words. */
+	readonly suffix?: ReactNode;
+}) {
 	const [revealed, setRevealed] = useState(false);
 	const context: RunContext = { self, revealed, reveal: () => setRevealed(true) };
-	if (isBigEmoji(rich)) return <div className={styles['bigEmoji']}>{rich.text}</div>;
+	if (isBigEmoji(rich)) {
+		return (
+			<div className={styles['bigEmoji']}>
+				{rich.text}
+				{suffix}
+			</div>
+		);
+	}
+	const blocks = blocksOf(rich);
 	return (
 		<div className={styles['rich']} dir="auto">
-			{blocksOf(rich).map((block, index) => (
-				<BlockView key={index} block={block} context={context} />
+			{blocks.map((block, index) => (
+				<BlockView key={index} block={block} context={context} suffix={index === blocks.length - 1 ? suffix : null} />
 			))}
+			{blocks.at(-1)?.kind !== 'paragraph' && suffix}
 		</div>
 	);
 });
@@ -38,7 +56,7 @@ interface RunContext {
 	readonly reveal: () => void;
 }
 
-function BlockView({ block, context }: { readonly block: Block; readonly context: RunContext }) {
+function BlockView({ block, context, suffix }: { readonly block: Block; readonly context: RunContext; readonly suffix: ReactNode }) {
 	switch (block.kind) {
 		case 'code':
 			return <CodeBlock text={block.text} language={block.language} />;
@@ -71,6 +89,7 @@ function BlockView({ block, context }: { readonly block: Block; readonly context
 			return (
 				<p className={styles['paragraph']}>
 					<Lines lines={block.lines} context={context} />
+					{suffix}
 				</p>
 			);
 	}
