@@ -20,10 +20,11 @@ export class CrashGuard {
 
 	/** At start-up: did earlier runs end while connecting, more often than chance allows? */
 	async diedConnecting(): Promise<boolean> {
-		if (this.#core.state.accounts.get(this.#account)?.connecting !== true) return false;
-		const stored = await this.#core.store.kvGet(this.#account, crashCountKey);
-		const crashes = (stored?.[0] ?? 0) + 1;
-		await this.#write(false, Math.min(255, crashes));
+		const died = this.#core.state.accounts.get(this.#account)?.connecting === true;
+		const before = (await this.#core.store.kvGet(this.#account, crashCountKey))?.[0] ?? 0;
+		const crashes = before + (died ? 1 : 0);
+		if (died) await this.#write(false, Math.min(255, crashes));
+		// Stays so over further starts, until an attempt that the user asked for ends well.
 		return crashes > tolerated;
 	}
 

@@ -56,12 +56,14 @@ interface NewJob {
 export function enqueue(core: Core, tx: Transaction, job: NewJob): void {
 	let position = core.clock.now();
 	let count = 0;
+	let replaced: OutboxJob | null = null;
 	for (const known of core.state.outbox.values()) {
 		position = Math.max(position, known.position + 1);
 		if (known.accountId !== job.accountId || tx.outbox.get(known.txnId) === undefined) continue;
 		count += 1;
-		if (job.coalesce !== null && known.coalesce === job.coalesce && known.state === 'queued')
-			tx.outbox.remove(known.txnId);
+		if (job.coalesce === null || known.coalesce !== job.coalesce || known.state !== 'queued') continue;
+		replaced = known;
+		tx.outbox.remove(known.txnId);
 	}
 	if (count >= maxJobs) fail('rate-limited', 'too much waits to be sent');
 	for (const staged of tx.outbox.changes.values())
@@ -72,8 +74,9 @@ export function enqueue(core: Core, tx: Transaction, job: NewJob): void {
 		state: 'queued',
 		attempts: 0,
 		attemptedAt: null,
-		nextAttemptAt: null,
-		lastError: null,
+		// A newer wish does not cut the wait that the server asked for.
+		nextAttemptAt: replaced?.nextAttemptAt ?? null,
+		lastError: replaced?.lastError ?? null,
 		position,
 	});
 	if (job.messageId !== null) tx.messages.touched.add(job.messageId);

@@ -86,66 +86,56 @@ const event: fc.Arbitrary<AdapterEvent> = fc.oneof(
 	fc
 		.record({ target, time: fc.option(times) })
 		.map(({ target: upTo, time }) => ({ type: 'read-marker' as const, conversation: room, upTo, time })),
-	fc
-		.record({ target, who: names })
-		.map(({ target: upTo, who }) => ({
-			type: 'receipt' as const,
-			conversation: room,
-			reader: remoteUserId(who),
-			kind: 'read' as const,
-			upTo,
-			time: null,
-		})),
+	fc.record({ target, who: names }).map(({ target: upTo, who }) => ({
+		type: 'receipt' as const,
+		conversation: room,
+		reader: remoteUserId(who),
+		kind: 'read' as const,
+		upTo,
+		time: null,
+	})),
 	fc
 		.record({ token: fc.option(fc.string()), conversation: rooms })
 		.map(({ token, conversation }) => ({ type: 'gap' as const, conversation, token, fillable: true })),
 	fc
 		.record({ who: names, state: fc.constantFrom('active' as const, 'done' as const) })
 		.map(({ who, state }) => ({ type: 'typing' as const, conversation: room, user: actor(who), state })),
-	fc
-		.record({ who: names, text: fc.string({ maxLength: 5 }) })
-		.map(({ who, text }) => ({
-			type: 'presence' as const,
-			user: remoteUserId(who),
-			availability: 'away' as const,
-			statusText: text,
+	fc.record({ who: names, text: fc.string({ maxLength: 5 }) }).map(({ who, text }) => ({
+		type: 'presence' as const,
+		user: remoteUserId(who),
+		availability: 'away' as const,
+		statusText: text,
+	})),
+	fc.record({ members: fc.subarray(['bob', 'eve', 'zoe']), gone: names }).map(({ members, gone }) => ({
+		type: 'members-delta' as const,
+		conversation: room,
+		upsert: members.map((name) => ({
+			remoteId: remoteUserId(name),
+			name,
+			role: 'member' as const,
+			address: null,
+			availability: 'unknown' as const,
+			self: false,
 		})),
-	fc
-		.record({ members: fc.subarray(['bob', 'eve', 'zoe']), gone: names })
-		.map(({ members, gone }) => ({
-			type: 'members-delta' as const,
-			conversation: room,
-			upsert: members.map((name) => ({
-				remoteId: remoteUserId(name),
-				name,
-				role: 'member' as const,
-				address: null,
-				availability: 'unknown' as const,
-				self: false,
-			})),
-			remove: members.includes(gone) ? [] : [remoteUserId(gone)],
+		remove: members.includes(gone) ? [] : [remoteUserId(gone)],
+	})),
+	fc.subarray(['bob', 'eve', 'zoe']).map((list) => ({
+		type: 'contacts-snapshot' as const,
+		contacts: list.map((name) => ({
+			remoteId: remoteUserId(name),
+			name,
+			groups: [],
+			subscription: 'both' as const,
+			onRoster: true,
+			blocked: name === 'eve',
 		})),
-	fc
-		.subarray(['bob', 'eve', 'zoe'])
-		.map((list) => ({
-			type: 'contacts-snapshot' as const,
-			contacts: list.map((name) => ({
-				remoteId: remoteUserId(name),
-				name,
-				groups: [],
-				subscription: 'both' as const,
-				onRoster: true,
-				blocked: name === 'eve',
-			})),
-		})),
-	fc
-		.record({ to: fc.constantFrom('eve', 'room2', 'other') })
-		.map(({ to }) => ({
-			type: 'conversation-renamed' as const,
-			from: remoteConversationId('other'),
-			to: remoteConversationId(to),
-			name: to,
-		})),
+	})),
+	fc.record({ to: fc.constantFrom('eve', 'room2', 'other') }).map(({ to }) => ({
+		type: 'conversation-renamed' as const,
+		from: remoteConversationId('other'),
+		to: remoteConversationId(to),
+		name: to,
+	})),
 	fc.constant({ type: 'conversation-removed' as const, conversation: remoteConversationId('other') }),
 	fc
 		.record({ topic: fc.string({ maxLength: 5 }), kind: fc.constantFrom('direct' as const, 'group' as const) })

@@ -1,7 +1,7 @@
 /** Stage 2: is this message already stored? Identity by transaction id, then remote ids, then, in replays only, by look. */
 import type { RemoteMessage } from '../../protocols/adapter/events.ts';
 import { plainBody } from '../../protocols/model/content.ts';
-import { txnId } from '../../protocols/model/ids.ts';
+import { remoteId, txnId } from '../../protocols/model/ids.ts';
 import type { TxnId } from '../../protocols/model/ids.ts';
 import type { Run } from '../ingest-run.ts';
 import type { MessageRow, StoredConversation } from '../store/store.ts';
@@ -30,7 +30,8 @@ export async function identify(
 		// The id of an earlier attempt stays attached to the row as a remote id.
 		if (row !== undefined && row.message.conversationId === conversation.id) return row;
 	}
-	const [byId] = await messages.find(conversation.id, message.ids);
+	const ids = txn === null ? message.ids : [...message.ids, remoteId('txn', txn)];
+	const [byId] = await messages.find(conversation.id, ids);
 	if (byId !== undefined) return messages.row(byId) ?? null;
 	if (run.origin === 'live') return null;
 	// With ids of its own a message is only taken for a stored one if that one was ours and never got any.
