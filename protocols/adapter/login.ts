@@ -10,7 +10,8 @@ export interface LoginField {
 	readonly id: string;
 	/** i18n key; the UI falls back to `id`. Each protocol's keys live in the i18n table under `login.field.<key>`. */
 	readonly label: string;
-	readonly kind: 'text' | 'address' | 'password' | 'number' | 'boolean' | 'choice';
+	/** `multiline`: PEM blocks and the like, where line breaks count. */
+	readonly kind: 'text' | 'address' | 'multiline' | 'password' | 'number' | 'boolean' | 'choice';
 	readonly required: boolean;
 	/** Folded under "Advanced". */
 	readonly advanced: boolean;

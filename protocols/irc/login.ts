@@ -38,8 +38,8 @@ const plan: readonly FieldPlan[] = [
 		advanced: true,
 		choices: [{ value: 'auto', label: 'auto' }, ...mechanisms.map((name) => ({ value: name, label: name }))],
 	},
-	{ id: 'certificate', kind: 'text', advanced: true },
-	{ id: 'ca', kind: 'text', advanced: true },
+	{ id: 'certificate', kind: 'multiline', advanced: true },
+	{ id: 'ca', kind: 'multiline', advanced: true },
 	{ id: 'insecurePassword', kind: 'boolean', value: 'false', advanced: true },
 ];
 
