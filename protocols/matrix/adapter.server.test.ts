@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one server serves all of these */
 /** The adapter against a real Synapse; the other side is bare HTTP. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithServers } from '../../e2e/servers/suite.ts';

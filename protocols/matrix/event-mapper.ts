@@ -198,7 +198,7 @@ function removedMessage(frame: Frame, because: JsonRecord): MessageEvent[] {
 }
 
 function systemMessage(frame: Frame): MessageEvent[] {
-	const system = systemEvent(frame.event, frame.room.nameOf);
+	const system = systemEvent(frame.event, (user) => frame.room.nameOf(user));
 	if (system === null) return [];
 	return [rawMessage({ ...frame, event: { ...frame.event, content: {} } }, { kind: 'system', system })];
 }

@@ -108,15 +108,13 @@ function withoutReplyFallback(content: JsonRecord): string {
 
 function markRoomMention(body: RichText, content: JsonRecord): RichText {
 	if (get(getRecord(content, 'm.mentions'), 'room') !== true) return body;
-	const marks: Span[] = [...body.text.matchAll(/@room\b/g)]
-		.slice(0, 20)
-		.map((match) => ({
-			kind: 'mention',
-			user: null,
-			room: true,
-			start: match.index,
-			end: match.index + match[0].length,
-		}));
+	const marks: Span[] = [...body.text.matchAll(/@room\b/g)].slice(0, 20).map((match) => ({
+		kind: 'mention',
+		user: null,
+		room: true,
+		start: match.index,
+		end: match.index + match[0].length,
+	}));
 	return richText(body.text, [...body.spans, ...marks]);
 }
 

@@ -128,7 +128,7 @@ export class SyncStore extends MemoryStore {
 
 	async #accumulate(data: SyncData): Promise<void> {
 		for (const section of ['join', 'invite', 'leave'] as const) {
-			for (const [id, room] of Object.entries(data.rooms?.[section] ?? {})) {
+			for (const [id, room] of Object.entries<unknown>(data.rooms?.[section] ?? {})) {
 				const accumulator = await this.#accumulator(id);
 				accumulator.accumulate({ next_batch: '-', rooms: { [section]: { [id]: room } } } as unknown as SyncData);
 			}

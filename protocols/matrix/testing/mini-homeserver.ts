@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines, max-lines-per-function -- one server is easier to read in one piece than in five */
 /**
  * A homeserver in memory for tests: enough of the client-server API for two people in a few rooms, and a script of
  * faults on top. Where the real one would check rights it checks only what a test relies on.
@@ -5,6 +6,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../adapter/system.ts';
 
 type Json = Record<string, unknown>;
 interface StoredEvent extends Json {
@@ -107,7 +109,7 @@ export class MiniHomeserver {
 	}
 
 	get port(): number {
-		return (this.#server?.address() as AddressInfo).port;
+		return (this.#server?.address() as AddressInfo | undefined)?.port ?? 0;
 	}
 
 	get url(): string {
@@ -402,7 +404,7 @@ export class MiniHomeserver {
 	#roomCall(method: string, parts: readonly string[], url: URL, body: Json, device: Device): unknown {
 		const { user } = device;
 		const room = this.#room(parts[1] ?? '');
-		const target = String(body['user_id'] ?? '');
+		const target = typeof body['user_id'] === 'string' ? body['user_id'] : '';
 		const reason = body['reason'] === undefined ? {} : { reason: body['reason'] };
 		const joined = this.#members(room, 'join').includes(user.id);
 		const what = parts[2] ?? '';
@@ -503,7 +505,7 @@ export class MiniHomeserver {
 		let answer = this.#collect(user, since);
 		if (answer === null && timeout > 0 && !this.#patches.has(user.id)) {
 			await new Promise<void>((resolve) => {
-				const timer = setTimeout(resolve, timeout);
+				const cancel = systemClock.after(timeout, resolve);
 				const wake = (): void => {
 					answer = this.#collect(user, since);
 					const interrupted =
@@ -511,7 +513,7 @@ export class MiniHomeserver {
 						this.#rules.some((rule) => rule.times > 0 && rule.path.test('/_matrix/client/v3/sync')) ||
 						![...this.#tokens.values()].includes(device);
 					if (answer === null && !interrupted && this.#server?.listening === true) return;
-					clearTimeout(timer);
+					cancel();
 					this.#waiting.delete(wake);
 					resolve();
 				};
@@ -523,7 +525,7 @@ export class MiniHomeserver {
 		}
 		if (![...this.#tokens.values()].includes(device))
 			throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Unknown token', { soft_logout: false });
-		const plain: Json = { next_batch: `s${this.#pos}`, ...(answer ?? {}) };
+		const plain: Json = { next_batch: `s${this.#pos}`, ...answer };
 		const [patch, ...rest] = this.#patches.get(user.id) ?? [];
 		if (rest.length === 0) this.#patches.delete(user.id);
 		else this.#patches.set(user.id, rest);
