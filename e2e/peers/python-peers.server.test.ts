@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ejabberd } from '../servers/ejabberd.ts';
 import { prosody } from '../servers/prosody.ts';
 import { prosodyClassic } from '../servers/prosody-classic.ts';
 import { describeWithServers } from '../servers/suite.ts';
@@ -23,7 +24,7 @@ async function expectBothWays(peer: Peer, plain: Peer, room: string): Promise<vo
 	expect(await plain.waitFor(messageWith('answered'))).toMatchObject({ from: peer.address, inRoom: false });
 }
 
-for (const definition of [prosody, prosodyClassic]) {
+for (const definition of [prosody, prosodyClassic, ejabberd]) {
 	await describeWithServers(`slixmpp on ${definition.name}`, [definition, slixmpp], () => {
 		test('talks in rooms and in private, shows presence and receipts', async () => {
 			const server = await definition.start();

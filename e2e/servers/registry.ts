@@ -1,3 +1,4 @@
+import { ejabberd } from './ejabberd.ts';
 import { ergo } from './ergo.ts';
 import { inspircd } from './inspircd.ts';
 import { ngircd } from './ngircd.ts';
@@ -16,4 +17,13 @@ export interface ServerEntry {
 }
 
 /** Every test server there is. */
-export const ALL_SERVERS: readonly ServerEntry[] = [ergo, inspircd, ngircd, soju, prosody, prosodyClassic, synapse];
+export const ALL_SERVERS: readonly ServerEntry[] = [
+	ergo,
+	inspircd,
+	ngircd,
+	soju,
+	prosody,
+	prosodyClassic,
+	ejabberd,
+	synapse,
+];
