@@ -202,8 +202,9 @@ export class IrcClient {
 		if (result.kind === 'held') return;
 		if (result.kind === 'line') {
 			const label = line.tags.get('label');
-			const ours = label !== undefined && this.labels.answer(label, line.command === 'ACK' ? [] : [line], null);
-			this.#deliver(line, { batches: [], label: ours ? label : null });
+			const lines = line.command === 'ACK' ? [] : [line];
+			const claim = label === undefined ? null : this.labels.answer(label, lines, null);
+			if (claim !== 'claimed') this.#deliver(line, { batches: [], label: claim === null ? null : (label ?? null) });
 			return;
 		}
 		this.#onBatch(result.batch);
@@ -211,15 +212,10 @@ export class IrcClient {
 
 	#onBatch(batch: IrcBatch): void {
 		const tag = batch.opening.tags.get('label');
-		const lines = [...linesIn(batch)];
-		const ours =
-			tag !== undefined &&
-			this.labels.answer(
-				tag,
-				lines.map((entry) => entry.line),
-				batch,
-			);
-		const label = ours ? tag : null;
+		const lines = Array.from(linesIn(batch), (entry) => entry.line);
+		const claim = tag === undefined ? null : this.labels.answer(tag, lines, batch);
+		if (claim === 'claimed') return;
+		const label = claim === null ? null : (tag ?? null);
 		if (this.#guard('batch', () => this.#listener.onBatch(batch, label)) === true) return;
 		this.#walk(batch, [batch], label);
 	}

@@ -49,7 +49,7 @@ export interface ConnectionOptions {
 export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
 
 /** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
-const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500 } as const;
+const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, seen: 60_000 } as const;
 
 /** Channels up to this size are asked who is away; larger ones would flood us. */
 const maxWho = 200;
@@ -236,7 +236,6 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 	// ClientListener
 
 	onBatch(batch: IrcBatch, label: string | null): boolean {
-		if (batch.type === 'chathistory' && label !== null) return true;
 		if (this.history.onBatch(batch)) return true;
 		return onMultiline(batch, this, { batches: [batch], label });
 	}
@@ -324,6 +323,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		if (this.#state !== 'greeting') return;
 		this.#state = 'online';
 		this.#wasOnline = true;
+		this.#keepSeen();
 		sink.push({ type: 'self', remoteId: session.userId(session.nick), name: session.nick });
 		sink.push({ type: 'account-capabilities', capabilities: accountCapabilities(session, this.settings.allowRaw) });
 		sink.push({ type: 'contacts-snapshot', contacts: this.contacts.all.map((contact) => toRemote(contact, this)) });
@@ -347,21 +347,30 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		await sink.flush();
 	}
 
+	/** A crash must not make us forget since when messages may have been missed. */
+	#keepSeen(): void {
+		this.#after(waits.seen, () => {
+			void this.#options.rejoin.saveSeen(this.context.clock.now()).catch(() => undefined);
+			this.#keepSeen();
+		});
+	}
+
 	/** Private messages missed: of whom, the server tells; what, history tells. */
 	async #catchUpPrivate(): Promise<void> {
 		const since = await this.#options.rejoin.lastSeen();
 		if (since === null || !this.history.available) return;
 		try {
 			for (const target of await this.history.targets(since, this.#abort.signal))
-				if (!this.session.isChannel(target)) this.#catchUp(this.session.conversationId(target));
+				if (!this.session.isChannel(target)) this.#catchUp(this.session.conversationId(target), since);
 		} catch (thrown) {
 			this.context.log.warn('no list of missed conversations', { code: toChatError(thrown).code });
 		}
 	}
 
-	#catchUp(conversation: RemoteConversationId): void {
+	/** @param since where to begin when nothing of the conversation is stored; null: nothing was missed */
+	#catchUp(conversation: RemoteConversationId, since: number | null = null): void {
 		this.history
-			.catchUp(conversation, this.#abort.signal)
+			.catchUp(conversation, since, this.#abort.signal)
 			.then(() => this.sink.flush())
 			.catch((thrown: unknown) => {
 				if (this.#state !== 'online') return;

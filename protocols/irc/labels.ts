@@ -10,7 +10,11 @@ export type LabelReply =
 	/** No answer came: deadline or end of the link. */
 	| { readonly kind: 'none'; readonly error: ChatError };
 
+/** `claimed`: the asker alone handles the lines. `shared`: they also mean what they say to everybody. */
+export type Claim = 'claimed' | 'shared';
+
 interface Waiting {
+	readonly claim: Claim;
 	readonly settle: (reply: LabelReply) => void;
 	readonly cancel: () => void;
 }
@@ -30,10 +34,10 @@ export class LabelTracker {
 	 * A fresh label whose answer goes to `settle`, called exactly once.
 	 * @returns null when too many labels are open
 	 */
-	open(settle: (reply: LabelReply) => void): string | null {
+	open(settle: (reply: LabelReply) => void, claim: Claim = 'shared'): string | null {
 		if (this.#waiting.size >= maxWaiting) return null;
 		const label = (this.#next++).toString(36);
-		this.#waiting.set(label, { settle, cancel: () => undefined });
+		this.#waiting.set(label, { claim, settle, cancel: () => undefined });
 		return label;
 	}
 
@@ -51,9 +55,11 @@ export class LabelTracker {
 		return this.#waiting.has(label);
 	}
 
-	/** Takes an answer in; true if the label was ours and open. */
-	answer(label: string, lines: readonly IrcLine[], batch: IrcBatch | null): boolean {
-		return this.#settle(label, { kind: 'lines', lines, batch });
+	/** Takes an answer in; null if the label was not ours or not open. */
+	answer(label: string, lines: readonly IrcLine[], batch: IrcBatch | null): Claim | null {
+		const claim = this.#waiting.get(label)?.claim ?? null;
+		this.#settle(label, { kind: 'lines', lines, batch });
+		return claim;
 	}
 
 	/** Fails one label that will never be written. */
@@ -65,12 +71,11 @@ export class LabelTracker {
 		for (const label of [...this.#waiting.keys()]) this.#settle(label, { kind: 'none', error });
 	}
 
-	#settle(label: string, reply: LabelReply): boolean {
+	#settle(label: string, reply: LabelReply): void {
 		const waiting = this.#waiting.get(label);
-		if (waiting === undefined) return false;
+		if (waiting === undefined) return;
 		this.#waiting.delete(label);
 		waiting.cancel();
 		waiting.settle(reply);
-		return true;
 	}
 }

@@ -13,6 +13,8 @@ import type { Priority, SendQueue } from './send-queue.ts';
 
 export interface RequestOptions {
 	readonly priority?: Priority;
+	/** The answer is for the asker alone: its lines are not handled as news. */
+	readonly claimed?: boolean;
 	readonly tags?: Readonly<Record<string, string>>;
 	/** Milliseconds the server may take after the line was written. */
 	readonly deadlineMs?: number;
@@ -114,12 +116,14 @@ export class Requests {
 	askRaw(build: (label: string) => readonly string[], options: RequestOptions = {}): Promise<Answer> {
 		return new Promise((resolve, reject) => {
 			let written = false;
-			const label = this.#labels.open((reply) =>
-				resolve(
-					reply.kind === 'lines'
-						? { kind: 'answered', lines: reply.lines, batch: reply.batch }
-						: { kind: 'none', written, error: reply.error },
-				),
+			const label = this.#labels.open(
+				(reply) =>
+					resolve(
+						reply.kind === 'lines'
+							? { kind: 'answered', lines: reply.lines, batch: reply.batch }
+							: { kind: 'none', written, error: reply.error },
+					),
+				options.claimed === true ? 'claimed' : 'shared',
 			);
 			if (label === null)
 				return resolve({

@@ -138,7 +138,7 @@ export class History {
 		const { requests } = this.#runtime;
 		if (signal.aborted) fail('cancelled');
 		if (requests.labelled) {
-			const answer = await requests.ask('CHATHISTORY', params, { priority: 'background' });
+			const answer = await requests.ask('CHATHISTORY', params, { priority: 'background', claimed: true });
 			if (answer.kind === 'none') throw new ChatException(answer.error);
 			const failure = answer.lines.map(errorOf).find((error) => error !== null);
 			if (failure !== undefined) throw new ChatException(failure);
@@ -218,23 +218,19 @@ export class History {
 	/**
 	 * What was missed in one conversation since its newest stored message. Newest first: when more was missed than one
 	 * page holds, the rest becomes a gap that can be filled later.
+	 * @param since where to begin when nothing is stored; null: then the history is one gap
 	 */
-	async catchUp(conversation: RemoteConversationId, signal: AbortSignal): Promise<void> {
+	async catchUp(conversation: RemoteConversationId, since: number | null, signal: AbortSignal): Promise<void> {
 		if (!this.available) return;
 		const { context, sink } = this.#runtime;
 		const known = await context.known.newest(conversation);
-		if (known === null) {
+		if (known === null && since === null) {
 			sink.push({ type: 'gap', conversation, token: null, fillable: true }, 'catchup');
 			return;
 		}
+		const from = known === null ? { msgid: null, time: since ?? 0 } : { msgid: serverId(known.ids), time: known.time };
 		const limit = Math.min(catchUpLimit, this.#serverLimit());
-		const raw = await this.#ask(
-			'LATEST',
-			conversation,
-			{ msgid: serverId(known.ids), time: known.time },
-			limit,
-			signal,
-		);
+		const raw = await this.#ask('LATEST', conversation, from, limit, signal);
 		const fresh = await this.#unknown(conversation, raw.events);
 		if (fresh.length === 0) return;
 		if (raw.count >= limit && raw.oldest !== null)

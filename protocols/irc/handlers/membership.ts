@@ -21,10 +21,13 @@ export function membershipEvent(line: IrcLine, session: Session): SystemEvent | 
 	if (nick === '') return null;
 	switch (line.command) {
 		case 'JOIN':
+			// Our own coming and going is no news to us.
+			if (session.isSelf(nick)) return null;
 			return { event: 'join', ...named(session, nick), reason: null };
 		case 'PART':
 			return { event: 'leave', ...named(session, nick), reason: reasonAt(line, 1) };
 		case 'QUIT':
+			if (session.isSelf(nick)) return null;
 			return { event: 'quit', ...named(session, nick), reason: reasonAt(line, 0) };
 		case 'KICK':
 			return { event: 'kick', ...named(session, param(line, 1)), by: nick, reason: reasonAt(line, 2) };
