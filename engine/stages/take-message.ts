@@ -77,7 +77,10 @@ export async function insertMessage(
 	// Whoever answers has read what stands above.
 	if (current.own && current.content.kind !== 'system' && run.origin !== 'page')
 		await advanceRead(tx, conversation.id, sort);
-	if (run.origin === 'live') notice(run, conversation, current);
+	if (run.origin === 'live') {
+		tx.after(() => run.core.ephemeral.spoke(conversation.id, current.sender.remoteId));
+		notice(run, conversation, current);
+	}
 	return current;
 }
 
