@@ -55,7 +55,7 @@ class Scene {
 	/** Everybody in the room hears it; a private message is heard by one. */
 	say(from: string, text: string, to?: string): void {
 		for (const [id, journal] of this.heard) {
-			if (to !== undefined && to !== id) continue;
+			if (id === from || (to !== undefined && to !== id)) continue;
 			const where = to === undefined ? 'room' : from;
 			journal.add({ kind: 'message', from, where, inRoom: to === undefined, text, id: undefined });
 		}
@@ -77,7 +77,10 @@ class Scene {
 			name: 'memory',
 			address: id,
 			join: () => Promise.resolve(),
-			say: async (target, text) => this.note(`${id} in ${target}: ${text}`),
+			say: async (target, text) => {
+				this.note(`${id} in ${target}: ${text}`);
+				if (target === 'room') this.say(id, text);
+			},
 			typing: async (target, active) => this.note(`${id} in ${target} ${active ? 'types' : 'stops'}`),
 			waitFor: (matches: (event: PeerEvent) => boolean) => journal.waitFor(matches),
 			listen: (listener) => journal.listen(listener),

@@ -39,13 +39,10 @@ export class Troupe {
 		this.castNames = new Set(names.flatMap((name) => (name === undefined ? [] : [name.toLowerCase()])));
 	}
 
-	/** Says what had been said before the visitor came, without any pause. */
+	/** Says what had been said before the visitor came, without any pause but in order. */
 	async recallBacklog(): Promise<void> {
 		for (const room of this.options.stage.rooms) {
-			for (const [speaker, text] of room.script.backlog) {
-				await this.person(speaker)?.peer.say(room.address, text);
-				this.lastSpeaker.set(room.address, speaker);
-			}
+			for (const [speaker, text] of room.script.backlog) await this.recall(room, speaker, text);
 		}
 	}
 
@@ -84,6 +81,18 @@ export class Troupe {
 		} catch (error) {
 			if (!signal.aborted) onError(error);
 		}
+	}
+
+	private async recall(room: StageRoom, speaker: CastId, text: string): Promise<void> {
+		const person = this.person(speaker);
+		const witness = this.options.stage.people.find(({ member }) => member.id !== speaker);
+		if (person === undefined || witness === undefined) return;
+		await person.peer.say(room.address, text);
+		this.lastSpeaker.set(room.address, speaker);
+		// They use separate connections: only when somebody heard it does the server put the next remark behind it.
+		await witness.peer.waitFor(
+			(event) => event.kind === 'message' && event.where === room.address && event.text === text,
+		);
 	}
 
 	private hear(person: Person, message: PeerMessage): void {
