@@ -34,7 +34,6 @@ export const connectionLimits = {
 	/** Rooms up to this size get their whole member list without being asked. */
 	eagerMembers: 200,
 	eagerRooms: 30,
-	retypeMs: 10_000,
 } as const;
 
 /** Ends that need the user to log in again. */
@@ -62,7 +61,6 @@ export class Connection {
 	#presenceWorks = true;
 	#loadingMembers = false;
 	#cancelGiveUp: (() => void) | null = null;
-	#cancelRetype: (() => void) | null = null;
 	#security = '';
 
 	constructor(context: AdapterContext, settings: MatrixSettings, tokens: Tokens) {
@@ -192,7 +190,6 @@ export class Connection {
 		signal.removeEventListener('abort', stop);
 		this.#online = false;
 		this.#cancelGiveUp?.();
-		this.#cancelRetype?.();
 		this.#client.stopClient();
 		this.#client.removeAllListeners();
 		await this.#store.settled();
@@ -320,21 +317,10 @@ export class Connection {
 		for (let at = 0; at < events.length; at += connectionLimits.batchSize)
 			await this.#context.emit({ origin, events: events.slice(at, at + connectionLimits.batchSize) });
 		this.#wakeStateWaiters();
-		this.#scheduleRetype();
 		// Rooms just joined; those of the first sync follow once we are online.
 		if (this.#online)
 			for (const roomId of sync.join.keys())
 				if (this.#rooms.joinedCount(roomId) <= connectionLimits.eagerMembers) this.wantMembers(roomId);
-	}
-
-	#scheduleRetype(): void {
-		if (this.#cancelRetype !== null || this.#mapper.stillTyping().length === 0) return;
-		this.#cancelRetype = this.#context.clock.after(connectionLimits.retypeMs, () => {
-			this.#cancelRetype = null;
-			if (!this.#online) return;
-			this.#tell(this.#mapper.stillTyping());
-			this.#scheduleRetype();
-		});
 	}
 
 	async #awaitRoomState(roomId: string): Promise<void> {

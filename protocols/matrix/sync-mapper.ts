@@ -15,6 +15,9 @@ const maxReceipts = 200;
 /** More member changes than this in one answer are told as a new list. */
 const maxDelta = 50;
 
+/** Servers tell when somebody starts and when they stop, and nothing in between. */
+const typingHoldMs = 120_000;
+
 export interface PresenceRules {
 	/** False while the server is known to tell everybody is offline. */
 	readonly presenceWorks: boolean;
@@ -208,14 +211,13 @@ export class SyncMapper {
 	}
 
 	#typingEvent(roomId: string, user: string, state: 'active' | 'done'): AdapterEvent {
-		return { type: 'typing', conversation: remoteConversationId(roomId), user: this.#actor(roomId, user), state };
-	}
-
-	/** Who is still typing, told again because the engine lets typing expire. */
-	stillTyping(): AdapterEvent[] {
-		return [...this.#typing].flatMap(([roomId, users]) =>
-			[...users].map((user) => this.#typingEvent(roomId, user, 'active')),
-		);
+		return {
+			type: 'typing',
+			conversation: remoteConversationId(roomId),
+			user: this.#actor(roomId, user),
+			state,
+			...(state === 'active' ? { expiresMs: typingHoldMs } : {}),
+		};
 	}
 
 	#receipts(roomId: string, event: RawEvent, out: AdapterEvent[]): void {
