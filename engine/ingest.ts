@@ -136,11 +136,16 @@ async function processBatches(
 ): Promise<void> {
 	const live = group.some(({ batch }) => batch.origin === 'live');
 	tx.origin = live ? 'live' : 'catchup';
+	const [first] = group;
+	if (first !== undefined)
+		await prefetch(
+			newRun(core, tx, first.session, 'live'),
+			group.flatMap(({ batch }) => batch.events),
+		);
 	for (const { session, batch } of group) {
 		// The account was removed while its last words were under way.
 		if (tx.accounts.get(session.accountId) === undefined) continue;
 		const run = newRun(core, tx, session, batch.origin);
-		await prefetch(run, batch.events);
 		for (const event of batch.events) await takeEvent(run, event);
 		await settleGaps(run);
 		if (batch.cursor !== undefined) tx.putCursor(session.accountId, batch.cursor);
@@ -169,13 +174,14 @@ async function prefetch(run: Run, events: readonly AdapterEvent[]): Promise<void
 			if (event.message.txnId !== null) txns.push(event.message.txnId);
 		} else if (isRelation(event)) of(event.conversation).ids.push(...targetOf(event));
 	}
+	// All at once: the store answers in order anyway, and waiting for each answer would cost a turn per conversation.
+	const reads: Promise<void>[] = [run.tx.messages.prefetchTxns(run.session.accountId, txns)];
 	for (const [remote, { ids, fresh }] of wanted) {
 		const conversation = run.tx.conversationByRemote(run.session.accountId, remote);
 		if (conversation === undefined) continue;
-		await run.tx.messages.prefetch(conversation.id, ids);
-		await run.tx.messages.prefetchOrphans(conversation.id, fresh);
+		reads.push(run.tx.messages.prefetch(conversation.id, ids), run.tx.messages.prefetchOrphans(conversation.id, fresh));
 	}
-	await run.tx.messages.prefetchTxns(run.session.accountId, txns);
+	await Promise.all(reads);
 }
 
 async function takeEvent(run: Run, event: AdapterEvent): Promise<void> {
