@@ -36,7 +36,12 @@ export function prepareDomain(text: string): string | null {
 	if (disallowed.test(trimmed) || /[\s"&'/:<>@%#?\\[\]]/u.test(trimmed)) return null;
 	const ascii = domainToASCII(trimmed.normalize('NFC'));
 	if (ascii === '' || ascii.length > 253) return null;
-	if (ascii.split('.').some((label) => label === '' || label.length > 63 || !/^[a-z0-9_-]+$/.test(label))) return null;
+	if (
+		ascii
+			.split('.')
+			.some((label) => label === '' || label.length > 63 || !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label))
+	)
+		return null;
 	const unicode = domainToUnicode(ascii);
 	return unicode === '' ? null : unicode;
 }

@@ -106,6 +106,8 @@ function invite(session: Session, room: Room, user: string, reason: string | nul
 
 export function joinedRoom(session: Session, conversation: RemoteConversationId): Room {
 	const room = session.rooms.get(conversation);
+	// Entering again by itself: worth waiting for.
+	if (room?.phase === 'joining') fail('not-joined', null, { params: { room: conversation }, retry: 'later' });
 	if (room === undefined || room.phase !== 'joined') fail('not-joined', null, { params: { room: conversation } });
 	return room;
 }

@@ -40,6 +40,8 @@ const joinTimeout = 30_000;
 /** Without an archive the room replays this much when we enter. */
 const greetingHistory = 30;
 const maxHeld = 1000;
+const firstRejoinDelay = 2000;
+const maxRejoinDelay = 5 * 60_000;
 
 interface Waiter {
 	readonly resolve: (created: boolean) => void;
@@ -231,6 +233,7 @@ export class Rooms {
 			// The snapshot follows with the conversation itself, once the room is configured.
 			return [];
 		}
+		if (self === 'left' && presence.codes.has('332')) return this.#suspend(room);
 		if (self === 'left') return this.#leftEvents(room, Room.leftBecause(presence));
 		if (room.phase !== 'joined') return [];
 		const own = from.resource === room.nick;
@@ -286,6 +289,25 @@ export class Rooms {
 			},
 			{ type: 'members-snapshot', conversation: room.remoteId, members: [], complete: true },
 		];
+	}
+
+	/**
+	 * The room service went down with us inside (XEP-0045 status 332): we are still a member by will, so the
+	 * conversation stays joined, messages wait in the outbox, and we enter again as soon as the service is back.
+	 */
+	#suspend(room: Room, attempt = 0): AdapterEvent[] {
+		room.phase = 'joining';
+		this.#waiters.get(bareText(room.jid))?.reject(new ChatException(chatError('connection-lost')));
+		this.#io.clock.after(Math.min(maxRejoinDelay, firstRejoinDelay * 2 ** attempt), () => {
+			if (this.#io.signal.aborted || room.phase !== 'joining' || room.joining !== null) return;
+			const options = { nick: room.nick, password: room.password, create: null, rejoin: true };
+			this.join(room.jid, options).catch((failure: unknown) => {
+				const error = fromFailure(failure, 'join');
+				if (error.retry !== 'never') this.#suspend(room, attempt + 1);
+				else void this.#io.emit(this.#leftEvents(room, error), 'live').catch(() => undefined);
+			});
+		});
+		return [{ type: 'members-snapshot', conversation: room.remoteId, members: [], complete: true }];
 	}
 
 	/** Leaves; the events are emitted at once because a dead room would never confirm. */
