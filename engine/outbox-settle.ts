@@ -7,6 +7,7 @@ import type { MessageId, RemoteId } from '../protocols/model/ids.ts';
 import type { SendInput } from '../protocols/model/send-state.ts';
 import { reduceSend } from '../protocols/model/send-state.ts';
 import { eraseMessage } from './erase.ts';
+import { withdrawnPrefix } from './materialise.ts';
 import { finishJob as finish } from './outbox-finish.ts';
 import { applyReaction } from './reactions.ts';
 import { saneTime } from './stages/order.ts';
@@ -43,7 +44,8 @@ export async function settleAccepted(
 		}
 		case 'edit': {
 			const before = row.message;
-			if (before.removedAt !== null) return;
+			// The event that shows the edit may have come before the answer.
+			if (before.removedAt !== null || JSON.stringify(before.content) === JSON.stringify(job.action.content)) return;
 			tx.messages.keepEdit(before.id, before.content, before.editedAt ?? before.time);
 			tx.messages.update(before.id, { content: job.action.content, editedAt: saneTime(time ?? now, now) });
 			await attend(tx, before.conversationId, before, row.message);
@@ -63,7 +65,11 @@ export async function settleAccepted(
 function reacted(tx: Transaction, job: OutboxJob, row: MessageRow, ids: readonly RemoteId[], time: number): void {
 	if (job.action.type !== 'react' || row.message.removedAt !== null) return;
 	const self = tx.state.runtimeOf(job.accountId).self;
-	if (self === null) return;
+	const shown = row.reactions.filter((reaction) => reaction.own && !reaction.key.startsWith(withdrawnPrefix));
+	const { added, removed } = job.action;
+	const done =
+		(added === null || shown.some(({ key }) => key === added)) && !shown.some(({ key }) => key === removed?.key);
+	if (self === null || done) return;
 	const base = { sender: self.remoteId, senderName: self.name, own: true, ids, time };
 	if (job.action.removed !== null)
 		applyReaction(tx, row, { ...base, op: 'remove', keys: [job.action.removed.key], ids: [] });

@@ -195,6 +195,47 @@ describe('echo', () => {
 	});
 });
 
+describe('a link that breaks while sending', () => {
+	test.each(['lost', 'unanswered'] as const)(
+		'%s: sent again under the same id where that is safe, once in the end',
+		async (fate) => {
+			const t = await startTestEngine();
+			t.network.addUser('ada');
+			t.network.addRoom('lobby', 'ada');
+			const client = await t.connect();
+			await t.addAccount(client, 'ada');
+			const conversationId = await t.conversation(client, 'lobby');
+			t.network.nextSend = fate;
+			await client.rpc.command('message.send', { conversationId, content: text('one'), replyTo: null });
+			await client.rpc.command('message.send', { conversationId, content: text('two'), replyTo: null });
+			await t.advance(3000);
+			const log = t.network.rooms.get('lobby')?.log.filter((entry) => entry.kind === 'message') ?? [];
+			expect(log.map((entry) => (entry.content.kind === 'text' ? entry.content.body.text : ''))).toEqual([
+				'one',
+				'two',
+			]);
+			const page = await client.rpc.query('timeline.page', { conversationId, from: { at: 'newest' }, limit: 9 });
+			expect(page.messages.map((message) => message.send?.kind)).toEqual(['sent', 'sent']);
+		},
+	);
+
+	test('an adapter that never answers does not hold up the next connection', async () => {
+		const script = new Script();
+		script.outcomeOf = () => 'not-sent';
+		const s = await setUp(script);
+		script.onPerform = () => new Promise(() => undefined);
+		await s.send('one');
+		script.onPerform = () => Promise.resolve(accepted('1'));
+		script.adapter.end({ kind: 'failed', error: chatError('connection-lost') });
+		await s.t.advance(1000);
+		expect(await s.states()).toEqual(['one sent']);
+		expect(bodies(script)).toEqual(['one', 'one']);
+		// The first attempt times out much later and changes nothing.
+		await s.t.advance(120_000);
+		expect(await s.states()).toEqual(['one sent']);
+	});
+});
+
 describe('changes to messages', () => {
 	async function withMessage(): Promise<Set & { messageId: never }> {
 		const s = await setUp();

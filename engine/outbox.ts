@@ -21,10 +21,12 @@ export class Outbox {
 	readonly #core: Core;
 	readonly #account: AccountId;
 	#adapter: ProtocolAdapter | null = null;
+	/** Can the network be asked later what became of an attempt? */
+	#canAsk = false;
 	/** Counts connections: what belongs to an older one must not touch the newer. */
 	#epoch = 0;
-	/** Lanes with an attempt under way. */
-	readonly #busy = new Set<string>();
+	/** Lanes with an attempt of the current connection under way, and which connection that is. */
+	readonly #busy = new Map<string, number>();
 	/** Attempts of earlier connections or runs whose outcome nobody knows yet. */
 	readonly #unresolved = new Set<TxnId>();
 	readonly #timers = new Map<string, () => void>();
@@ -47,6 +49,7 @@ export class Outbox {
 	online(adapter: ProtocolAdapter): void {
 		this.#epoch += 1;
 		this.#adapter = adapter;
+		this.#canAsk = adapter.outcomeOf !== undefined;
 		this.#recovering = true;
 		void this.#recover(adapter, this.#epoch);
 	}
@@ -58,8 +61,9 @@ export class Outbox {
 		for (const cancel of [...this.#timers.values(), ...this.#echoTimers.values()]) cancel();
 		this.#timers.clear();
 		this.#echoTimers.clear();
-		// An echo that has not come by now comes with the next catch-up or not at all.
-		for (const job of this.#jobs()) if (job.state === 'awaiting-echo') this.#unresolved.add(job.txnId);
+		// An answer or echo that has not come by now comes with the next catch-up, is asked for, or never comes.
+		for (const job of this.#jobs()) if (job.state !== 'queued') this.#unresolved.add(job.txnId);
+		this.#busy.clear();
 	}
 
 	/** Looks for work. Cheap; called after every change. */
@@ -73,6 +77,7 @@ export class Outbox {
 			} else if (job.state === 'queued' && !lanes.has(job.lane)) lanes.set(job.lane, job);
 			else if (job.state === 'awaiting-echo') this.#expectEcho(job);
 		}
+		for (const txn of this.#unresolved) if (!this.#core.state.outbox.has(txn)) this.#unresolved.delete(txn);
 		for (const [txn, cancel] of this.#echoTimers) {
 			if (this.#core.state.outbox.has(txn)) continue;
 			cancel();
@@ -94,9 +99,10 @@ export class Outbox {
 			);
 			return;
 		}
-		this.#busy.add(lane);
-		void this.#attempt(job.txnId, this.#epoch).finally(() => {
-			this.#busy.delete(lane);
+		const epoch = this.#epoch;
+		this.#busy.set(lane, epoch);
+		void this.#attempt(job.txnId, epoch).finally(() => {
+			if (this.#busy.get(lane) === epoch) this.#busy.delete(lane);
 			this.wake();
 		});
 	}
@@ -108,13 +114,14 @@ export class Outbox {
 			if (job === null) return;
 			if (adapter === null || epoch !== this.#epoch) {
 				// The link went before anything was written.
-				await this.#settle(txn, { kind: 'rejected', error: chatError('connection-lost') });
+				await this.#settle(job, { kind: 'rejected', error: chatError('connection-lost') });
 				return;
 			}
 			const outcome = await performSafely(this.#core.clock, adapter, job.action);
-			await this.#settle(txn, outcome);
-			if (epoch !== this.#epoch && this.#core.state.outbox.get(txn)?.state === 'awaiting-echo')
-				this.#unresolved.add(txn);
+			await this.#settle(job, outcome);
+			const { state } = this.#core.state.outbox.get(txn) ?? { state: 'queued' };
+			if (state === 'queued') this.#unresolved.delete(txn);
+			else if (epoch !== this.#epoch) this.#unresolved.add(txn);
 		} catch (thrown) {
 			// Storage failed: the job keeps the state that is on disk, and nobody may send it again before it is settled.
 			this.#core.log.error('outbox step failed', { account: this.#account, code: toChatError(thrown).code });
@@ -150,12 +157,12 @@ export class Outbox {
 		});
 	}
 
-	#settle(txn: TxnId, outcome: ActionOutcome): Promise<void> {
+	#settle({ txnId: txn, attempts }: OutboxJob, outcome: ActionOutcome): Promise<void> {
 		return this.#core.write(async (tx) => {
-			// Gone: the echo came first, or the account was removed.
+			// Gone: the echo came first, or the account was removed. Another attempt: this verdict is about an older one.
 			const job = tx.outbox.get(txn);
-			if (job === undefined || job.state !== 'sending') return;
-			if (outcome.kind === 'uncertain' && this.#adapter?.outcomeOf !== undefined) {
+			if (job === undefined || job.state !== 'sending' || job.attempts !== attempts) return;
+			if (outcome.kind === 'uncertain' && this.#canAsk) {
 				// The network may know later; asked as soon as we are online again.
 				tx.after(() => this.#leaveOpen(txn));
 				return;
