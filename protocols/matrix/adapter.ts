@@ -34,7 +34,7 @@ import {
 	whois,
 } from './room-actions.ts';
 import { clientApi, type Session } from './session.ts';
-import { type MatrixSettings, readSettings, secretNames } from './settings.ts';
+import { type MatrixSettings, readSettings, secretNames, tlsRulesOf } from './settings.ts';
 import { dropSyncStore } from './sync-store.ts';
 import { CertificateException, type CertificateQuestion } from './tls.ts';
 
@@ -118,10 +118,10 @@ export class MatrixAdapter implements ProtocolAdapter {
 	}
 
 	async #logInAgain(password: string, soft: boolean, signal: AbortSignal): Promise<void> {
-		const { homeserver, userId, deviceId, pin } = this.#settings;
+		const { homeserver, userId, deviceId } = this.#settings;
 		const http = new HomeserverHttp({
 			baseUrl: homeserver,
-			tls: { extraCa: this.#context.extraCa, pinned: pin },
+			tls: tlsRulesOf(this.#settings, this.#context.extraCa),
 			clock: this.#context.clock,
 			log: this.#context.log,
 			userAgent: userAgentOf(this.#context.client),
@@ -308,10 +308,10 @@ export class MatrixAdapter implements ProtocolAdapter {
 	async forget(): Promise<void> {
 		const access = await this.#context.secrets.get(secretNames.access);
 		if (access === null) return;
-		const { homeserver, pin } = this.#settings;
+		const { homeserver } = this.#settings;
 		const http = new HomeserverHttp({
 			baseUrl: homeserver,
-			tls: { extraCa: this.#context.extraCa, pinned: pin },
+			tls: tlsRulesOf(this.#settings, this.#context.extraCa),
 			clock: this.#context.clock,
 			log: this.#context.log,
 			userAgent: userAgentOf(this.#context.client),

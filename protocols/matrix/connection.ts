@@ -19,7 +19,7 @@ import { askContacts, presenceWorks } from './presence.ts';
 import { Rooms } from './rooms.ts';
 import { ClientEvent, HttpApiEvent, type MatrixClient, SetPresence, SyncState } from './sdk.ts';
 import { clientApi, segment, type Session } from './session.ts';
-import { type MatrixSettings, secretNames } from './settings.ts';
+import { type MatrixSettings, secretNames, tlsRulesOf } from './settings.ts';
 import { SyncMapper } from './sync-mapper.ts';
 import { membersForSdk, readSync, type SyncResponse } from './sync-response.ts';
 import { SyncStore } from './sync-store.ts';
@@ -60,6 +60,8 @@ export class Connection {
 	#firstEver = false;
 	#presenceWorks = true;
 	#loadingMembers = false;
+	/** What sync does not repeat was asked for; later reconnects get the changes by sync. */
+	#welcomed = false;
 	#cancelGiveUp: (() => void) | null = null;
 	#security = '';
 
@@ -69,7 +71,7 @@ export class Connection {
 		this.#guard = new EncryptionGuard(context.store);
 		this.#http = new HomeserverHttp({
 			baseUrl: settings.homeserver,
-			tls: { extraCa: context.extraCa, pinned: settings.pin },
+			tls: tlsRulesOf(settings, context.extraCa),
 			clock: context.clock,
 			log: context.log,
 			userAgent: userAgentOf(context.client),
@@ -254,6 +256,8 @@ export class Connection {
 
 	/** Things nobody waits for. */
 	async #afterOnline(): Promise<void> {
+		if (this.#welcomed) return;
+		this.#welcomed = true;
 		const { signal } = this.#abort;
 		const me = this.#settings.userId;
 		const works = await presenceWorks(this.session);

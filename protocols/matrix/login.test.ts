@@ -279,4 +279,19 @@ describe('over TLS', () => {
 			session.close();
 		},
 	);
+
+	test("an authority of the account's own is enough, and is kept; a damaged one is told on its field", async () => {
+		const url = await serve(certs.server, matrixAnswers);
+		const session = matrixFactory.startLogin('password', context());
+		expect(await session.submit({ address: url, homeserver: '', ca: 'not a certificate' }, never)).toMatchObject({
+			id: 'address',
+			fields: [{}, {}, { id: 'ca', error: { code: 'bad-input' } }],
+		});
+		expect(await session.submit({ address: url, homeserver: '', ca: certs.ca }, never)).toMatchObject({
+			id: 'credentials',
+		});
+		const done = await session.submit({ user: 'a', password: 'p' }, never);
+		expect(done).toMatchObject({ kind: 'done', account: { settings: { ca: certs.ca.trim(), pin: null } } });
+		session.close();
+	});
 });

@@ -5,7 +5,7 @@ import { logIn, type NewSession } from './auth.ts';
 import { discover, type Homeserver, parseAddress, userAgentOf } from './discovery.ts';
 import { HomeserverHttp } from './http.ts';
 import { register } from './register.ts';
-import { baseUrlOf, type MatrixSettings, secretNames } from './settings.ts';
+import { baseUrlOf, type MatrixSettings, secretNames, tlsRulesOf } from './settings.ts';
 import { CertificateException, type TlsRules } from './tls.ts';
 
 export type LoginPurpose = 'login' | 'register';
@@ -23,6 +23,8 @@ const field = (over: Partial<LoginField> & Pick<LoginField, 'id' | 'label' | 'ki
 /** How long a check while typing may take; slower is no verdict. */
 const validateMs = 3000;
 
+const isPem = (text: string): boolean => /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(text);
+
 export class MatrixLogin implements LoginSession {
 	readonly #purpose: LoginPurpose;
 	readonly #context: LoginContext;
@@ -32,6 +34,7 @@ export class MatrixLogin implements LoginSession {
 	#server: Homeserver | null = null;
 	#user = '';
 	#pin: string | null = null;
+	#authorities = '';
 	#certificate: CertificateException | null = null;
 	/** What to repeat after a certificate was accepted. */
 	#interrupted: 'address' | 'credentials' = 'address';
@@ -81,6 +84,7 @@ export class MatrixLogin implements LoginSession {
 		if (value.trim() === '') return null;
 		try {
 			if (id === 'homeserver') return baseUrlOf(value) === null ? chatError('bad-address') : null;
+			if (id === 'ca') return isPem(value) ? null : chatError('bad-input', null, { params: { field: 'ca' } });
 			if (id !== 'address') return null;
 			const address = parseAddress(value);
 			const limit = new AbortController();
@@ -109,13 +113,19 @@ export class MatrixLogin implements LoginSession {
 		this.#closed.abort();
 	}
 
+	#ca(): string | null {
+		return this.#authorities === '' ? null : this.#authorities;
+	}
+
 	#tls(): TlsRules {
-		return { extraCa: this.#context.extraCa, pinned: this.#pin };
+		return tlsRulesOf({ ca: this.#ca(), pin: this.#pin }, this.#context.extraCa);
 	}
 
 	async #findServer(signal: AbortSignal): Promise<LoginStep> {
 		const address = parseAddress(this.#values['address'] ?? '');
 		const manual = (this.#values['homeserver'] ?? '').trim();
+		this.#authorities = (this.#values['ca'] ?? '').trim();
+		if (this.#ca() !== null && !isPem(this.#authorities)) fail('bad-input', null, { params: { field: 'ca' } });
 		const given = manual === '' ? null : parseAddress(manual);
 		this.#context.progress('discovering');
 		const server = await discover(given ?? address, this.#tls(), this.#context, signal);
@@ -158,6 +168,7 @@ export class MatrixLogin implements LoginSession {
 				userId: session.userId,
 				deviceId: session.deviceId,
 				pin: this.#pin,
+				ca: this.#ca(),
 			};
 			const secrets = {
 				[secretNames.access]: session.access,
@@ -185,6 +196,7 @@ export class MatrixLogin implements LoginSession {
 	#addressStep(error: ChatError | null): LoginStep {
 		this.#stage = 'address';
 		const blame = error?.code === 'bad-address' ? error : null;
+		const onAuthorities = error?.params['field'] === 'ca' ? error : null;
 		return {
 			kind: 'input',
 			id: 'address',
@@ -207,8 +219,17 @@ export class MatrixLogin implements LoginSession {
 					value: this.#values['homeserver'] ?? '',
 					placeholder: 'https://matrix.example.org',
 				}),
+				field({
+					id: 'ca',
+					label: 'ca',
+					kind: 'multiline',
+					required: false,
+					advanced: true,
+					value: this.#authorities,
+					error: onAuthorities,
+				}),
 			],
-			error: blame === null ? error : null,
+			error: blame === null && onAuthorities === null ? error : null,
 		};
 	}
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AccountSettings } from '../adapter/context.ts';
 import { fail } from '../model/errors.ts';
 import { isUserId } from './matrix-id.ts';
+import type { TlsRules } from './tls.ts';
 
 const schema = z.object({
 	/** Base URL of the client API, without a trailing slash. */
@@ -15,6 +16,8 @@ const schema = z.object({
 	deviceId: z.string().min(1).max(255),
 	/** SHA-256 fingerprint of a server certificate the user accepted. */
 	pin: z.string().max(200).nullable().default(null),
+	/** Authorities for this account alone, PEM. */
+	ca: z.string().max(100_000).nullable().default(null),
 });
 
 export type MatrixSettings = z.infer<typeof schema>;
@@ -36,6 +39,12 @@ export function baseUrlOf(text: string): string | null {
 export function isLoopback(host: string): boolean {
 	return host === 'localhost' || host.endsWith('.localhost') || /^127(?:\.\d{1,3}){3}$/.test(host) || host === '[::1]';
 }
+
+/** The TLS rules of an account. */
+export const tlsRulesOf = (settings: Pick<MatrixSettings, 'ca' | 'pin'>, extraCa: readonly string[]): TlsRules => ({
+	extraCa: settings.ca === null ? extraCa : [...extraCa, settings.ca],
+	pinned: settings.pin,
+});
 
 /** Names of the secrets. */
 export const secretNames = { access: 'token', refresh: 'refresh-token' } as const;

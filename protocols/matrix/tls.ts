@@ -1,5 +1,6 @@
 /** The TLS rules of one account: system authorities, extra ones, or a certificate the user accepted. */
-import { rootCertificates, type PeerCertificate, TLSSocket } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { getCACertificates, type PeerCertificate, TLSSocket } from 'node:tls';
 import { Agent, buildConnector } from 'undici';
 import type { Decision, LinkSecurity } from '../model/entities.ts';
 import { chatError, ChatException, type ErrorCode } from '../model/errors.ts';
@@ -25,11 +26,13 @@ export class CertificateException extends ChatException {
 
 /** Connection pool that verifies every certificate itself, so that a refused one can be described to the user. */
 export function createAgent(rules: TlsRules, onSecure: (security: LinkSecurity) => void): Agent {
+	const own = fingerprintsOf(rules.extraCa);
 	const connect = buildConnector({
 		timeout: 15_000,
 		// Without verification by Node: the check below decides, before a single byte of ours is sent.
 		rejectUnauthorized: false,
-		ca: [...rootCertificates, ...rules.extraCa],
+		// The default list is what the host made it, system authorities included.
+		...(rules.extraCa.length === 0 ? {} : { ca: [...getCACertificates('default'), ...rules.extraCa] }),
 		// A resumed session would skip the check.
 		maxCachedSessions: 0,
 	});
@@ -49,12 +52,36 @@ export function createAgent(rules: TlsRules, onSecure: (security: LinkSecurity) 
 					socket.destroy();
 					return callback(problem, null);
 				}
-				const verifiedBy = !socket.authorized ? 'pinned' : rules.extraCa.length > 0 ? 'custom-ca' : 'system';
+				const verifiedBy = !socket.authorized ? 'pinned' : endsAt(socket, own) ? 'custom-ca' : 'system';
 				onSecure({ encrypted: true, verifiedBy, protocol: socket.getProtocol(), auth: null });
 				callback(null, socket);
 			});
 		},
 	});
+}
+
+/** Every PEM block that is a certificate; the rest is ignored, as a bundle may hold anything. */
+function fingerprintsOf(bundles: readonly string[]): ReadonlySet<string> {
+	const found = new Set<string>();
+	for (const block of bundles.join('\n').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []) {
+		try {
+			found.add(new X509Certificate(block).fingerprint256);
+		} catch {
+			// A damaged block vouches for nobody.
+		}
+	}
+	return found;
+}
+
+/** Does the server's chain lead to one of these authorities? */
+function endsAt(socket: TLSSocket, authorities: ReadonlySet<string>): boolean {
+	if (authorities.size === 0) return false;
+	let certificate = socket.getPeerX509Certificate();
+	for (let depth = 0; certificate !== undefined && depth < 10; depth++) {
+		if (authorities.has(certificate.fingerprint256)) return true;
+		certificate = certificate.issuerCertificate;
+	}
+	return false;
 }
 
 function verify(socket: TLSSocket, host: string, pinned: string | null): CertificateException | null {
