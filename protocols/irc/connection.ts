@@ -49,7 +49,7 @@ export interface ConnectionOptions {
 export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
 
 /** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
-const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, seen: 60_000 } as const;
+const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, seen: 60_000, flush: 2000 } as const;
 
 /** Channels up to this size are asked who is away; larger ones would flood us. */
 const maxWho = 200;
@@ -336,7 +336,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		if (this.#state !== 'online') return;
 		await rejoin(this, this.#options.rejoin, known);
 		for (const conversation of known) {
-			if (session.isChannel(conversation.remoteId)) continue;
+			if (conversation.kind !== 'direct' || session.isChannel(conversation.remoteId)) continue;
 			this.watcher.add(conversation.remoteId);
 			session.introduced.add(conversation.remoteId);
 			this.refresh(conversation.remoteId);
@@ -416,6 +416,11 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.directory.close(new ChatException(lost));
 		this.#abort.abort();
 		this.#client.destroy(null);
-		void this.sink.flush().finally(() => this.#finish(end));
+		// An engine that cannot commit any more must not keep the session from ending.
+		const cancel = this.context.clock.after(waits.flush, () => this.#finish(end));
+		void this.sink.flush().then(() => {
+			cancel();
+			this.#finish(end);
+		});
 	}
 }

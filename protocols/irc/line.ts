@@ -37,17 +37,6 @@ export function parseSource(text: string): IrcSource {
 export const formatSource = (source: IrcSource): string =>
 	source.nick + (source.user === '' ? '' : `!${source.user}`) + (source.host === '' ? '' : `@${source.host}`);
 
-const unescapes = new Map([
-	[':', ';'],
-	['s', ' '],
-	['r', '\r'],
-	['n', '\n'],
-]);
-
-/** Tag value from the wire: unknown escapes lose their backslash, a trailing backslash is dropped. */
-export const unescapeTag = (value: string): string =>
-	value.replace(/\\(.?)/gs, (_whole, char: string) => unescapes.get(char) ?? char);
-
 const escapes = new Map([
 	[';', '\\:'],
 	[' ', '\\s'],

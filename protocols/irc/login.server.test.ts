@@ -78,6 +78,7 @@ it('InspIRCd with Anope, ngIRCd with a password, soju: the same form', async () 
 			signal,
 		);
 		const alice = await prove(step, [server.certs.ca]);
+		expect(alice.context.of('self').at(-1)?.name).toBe('alice');
 		await alice.stop();
 	}
 	for (const server of [bouncer, old, classic]) await server.stop();

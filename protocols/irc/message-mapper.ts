@@ -22,7 +22,7 @@ export const idsOf = (line: IrcLine): readonly RemoteId[] => {
 };
 
 /** Value of a client tag under its ratified or its draft name. */
-export const clientTag = (line: IrcLine, name: string): string | undefined =>
+const clientTag = (line: IrcLine, name: string): string | undefined =>
 	line.tags.get(`+${name}`) ?? line.tags.get(`+draft/${name}`);
 
 /** The text between the \x01 of a CTCP message, or null. A missing closing \x01 is common and accepted. */
@@ -109,7 +109,7 @@ function build(
 }
 
 /** Is our nick in the text as a word of its own? Nick characters around it would make it another nick. */
-export function mentions(text: string, session: Session): boolean {
+function mentions(text: string, session: Session): boolean {
 	const nick = session.fold(session.nick);
 	if (nick === '') return false;
 	const folded = session.fold(text);

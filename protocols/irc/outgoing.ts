@@ -227,7 +227,7 @@ function withOpening(answer: Answer): Answer {
 }
 
 /** A message of several lines is as sure as its least sure line. */
-export function combine(outcomes: readonly ActionOutcome[]): ActionOutcome {
+function combine(outcomes: readonly ActionOutcome[]): ActionOutcome {
 	const ids: RemoteId[] = [];
 	let time: number | null = null;
 	const bad = outcomes.find((outcome) => outcome.kind === 'rejected' || outcome.kind === 'uncertain');

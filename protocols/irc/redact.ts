@@ -18,6 +18,8 @@ export function redact(line: string): string {
 	const at = /^(?:@\S+ +)?(?::\S+ +)?/.exec(line)?.[0].length ?? 0;
 	const head = line.slice(0, at);
 	const rest = line.slice(at);
+	/** Lines of the server name their source; ours never do. */
+	const ours = !/(?:^| ):\S+ +$/.test(head);
 	const [command = '', ...words] = rest.split(' ');
 	const first = words[0] ?? '';
 	switch (command.toUpperCase()) {
@@ -36,11 +38,13 @@ export function redact(line: string): string {
 		case 'AUTHENTICATE':
 			return words.length === 1 && notSecret.test(first) ? line : `${head}${command} ${hidden}`;
 		case 'JOIN':
-			return words.length > 1 && at === 0 ? `${head}${command} ${first} ${hidden}` : line;
+			return words.length > 1 && ours ? `${head}${command} ${first} ${hidden}` : line;
 		case 'MODE':
 			return /^[+-]?[A-Za-z+-]*k/.test(words[1] ?? '')
 				? `${head}${command} ${first} ${words[1] ?? ''} ${hidden}`
 				: line;
+		case '324':
+			return /k/.test(words[2] ?? '') ? `${head}${command} ${words.slice(0, 3).join(' ')} ${hidden}` : line;
 		case 'PRIVMSG':
 		case 'NOTICE': {
 			const text = words.slice(1).join(' ').replace(/^:/, '');

@@ -246,7 +246,7 @@ export class Registration {
 }
 
 /** `nick_`, `nick__`, then the nick shortened to seven with a suffix; null when nothing sensible is left. */
-export function fallbackNick(nick: string, attempt: number, suffix: string): string | null {
+function fallbackNick(nick: string, attempt: number, suffix: string): string | null {
 	if (attempt <= 2) return nick + '_'.repeat(attempt);
 	if (attempt <= 4) return `${nick.slice(0, 7)}${attempt === 3 ? '' : '_'}${suffix}`;
 	return null;

@@ -89,7 +89,9 @@ export class History {
 		const raw = await this.#ask(verb, request.conversation, reference, limit, signal);
 		// Not a full page: servers leave out what they cannot show, so only an empty one proves the end.
 		const edge = backward ? raw.oldest : raw.newest;
-		const reachedEnd = raw.count === 0;
+		// A server that gives the same edge again would be asked for ever.
+		const stuck = edge !== null && reference !== null && edge.time === reference.time && edge.msgid === reference.msgid;
+		const reachedEnd = raw.count === 0 || stuck;
 		return { events: raw.events, next: reachedEnd || edge === null ? null : makeToken(edge), reachedEnd };
 	}
 

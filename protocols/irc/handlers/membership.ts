@@ -227,7 +227,7 @@ const onNamesEnd: LineHandler = (line, runtime) => {
 };
 
 /** Asked for with every WHOX query, so that foreign ones are left to be shown. */
-export const whoxToken = '152';
+const whoxToken = '152';
 export const whoxFields = `%tcuhnfar,${whoxToken}`;
 
 /** 354: token, channel, user, host, nick, flags, account, real name. */

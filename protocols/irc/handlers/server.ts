@@ -90,7 +90,7 @@ const onMonitor: LineHandler = (line, runtime) => {
 	return true;
 };
 
-export function setOnline(nick: string, online: boolean, runtime: Runtime): void {
+function setOnline(nick: string, online: boolean, runtime: Runtime): void {
 	const { session, sink } = runtime;
 	if (!online) {
 		runtime.nickFreed(nick);
