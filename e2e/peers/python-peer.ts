@@ -117,6 +117,7 @@ export class PythonPeer implements Peer {
 			stdio: ['pipe', 'pipe', 'pipe'],
 			env: { ...launch.env },
 			cwd: folder,
+			detached: true,
 		});
 		const peer = new PythonPeer(name, child, folder);
 		const timer = setTimeout(() => peer.fail(`${name} did not log in within ${START_TIMEOUT} ms`), START_TIMEOUT);

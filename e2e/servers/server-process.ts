@@ -42,6 +42,8 @@ export class ServerProcess {
 			const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', launch.command, ...launch.args], {
 				stdio: ['ignore', log.fd, log.fd],
 				env: { ...launch.env },
+				// A session of its own: Ctrl-C in a terminal is for us, and we stop servers in order.
+				detached: true,
 				...(launch.cwd === undefined ? {} : { cwd: launch.cwd }),
 			});
 			const pid = await new Promise<number>((resolve, reject) => {
