@@ -464,6 +464,32 @@ await describeWithServers('matrix adapter', [synapse], () => {
 		).toMatchObject({ kind: 'text', body: { text: 'one', spans: [{ kind: 'bold' }] } });
 	});
 
+	test('another certificate than the accepted one is asked about; accepting it goes on', async () => {
+		const user = await place.server.createUser(fresh('pin'), 'pw');
+		const remains = new AccountRemains(
+			user.userId,
+			{
+				homeserver: `https://localhost:${place.server.ports.clientTls}`,
+				userId: user.userId,
+				deviceId: user.deviceId,
+				pin: 'AA:BB',
+			},
+			{ token: user.accessToken },
+		);
+		const session = place.track(new TestSession('', { userId: '', deviceId: '', token: '' }, remains)).run();
+		const { id, question } = await session.context.event('decision-needed');
+		expect(question).toMatchObject({ kind: 'certificate', problem: 'changed', host: 'localhost', previous: 'AA:BB' });
+		await session.adapter.perform({
+			type: 'answer-decision',
+			decision: id,
+			answer: { kind: 'certificate', accept: true },
+		});
+		expect(await session.ended).toEqual({ kind: 'restart' });
+		session.context.events.length = 0;
+		await session.online();
+		expect((await session.context.event('security')).security).toMatchObject({ verifiedBy: 'pinned' });
+	});
+
 	test('a deleted account is logged out on the server', async () => {
 		const session = await (await place.session('alice')).online();
 		const token = session.remains.secrets.get('token') ?? '';
