@@ -233,7 +233,7 @@ export class Rooms {
 			// The snapshot follows with the conversation itself, once the room is configured.
 			return [];
 		}
-		if (self === 'left' && presence.codes.has('332')) return this.#suspend(room);
+		if (self === 'left' && (presence.codes.has('332') || presence.codes.has('333'))) return this.#suspend(room);
 		if (self === 'left') return this.#leftEvents(room, Room.leftBecause(presence));
 		if (room.phase !== 'joined') return [];
 		const own = from.resource === room.nick;
@@ -292,7 +292,7 @@ export class Rooms {
 	}
 
 	/**
-	 * The room service went down with us inside (XEP-0045 status 332): we are still a member by will, so the
+	 * The room lost us for technical reasons (XEP-0045 status 332, 333; Prosody says 333 when it shuts down): we are still a member by will, so the
 	 * conversation stays joined, messages wait in the outbox, and we enter again as soon as the service is back.
 	 */
 	#suspend(room: Room, attempt = 0): AdapterEvent[] {
