@@ -153,7 +153,9 @@ function NothingOpen() {
 
 function Refused() {
 	const { t } = useTranslation();
-	const isContract = useAppState((state) => state.ui.link.kind === 'refused' && state.ui.link.error.code === 'protocol-violation');
+	const isContract = useAppState(
+		(state) => state.ui.link.kind === 'refused' && state.ui.link.error.code === 'protocol-violation',
+	);
 	return (
 		<EmptyState
 			icon={<Unplug />}
@@ -196,7 +198,8 @@ function useShortcuts(): void {
 			const { engine, ui } = app.store.getState();
 			if (isShortcut(event, 'k')) app.ui.setPalette(!ui.paletteOpen);
 			else if (isShortcut(event, 'f') && event.shiftKey) app.ui.openDialog({ kind: 'search', conversationId: null });
-			else if (isShortcut(event, 'f') && ui.selected !== null) app.ui.openDialog({ kind: 'search', conversationId: ui.selected });
+			else if (isShortcut(event, 'f') && ui.selected !== null)
+				app.ui.openDialog({ kind: 'search', conversationId: ui.selected });
 			else if (event.altKey && event.shiftKey && event.key === 'ArrowDown') {
 				const next = nextUnread(engine.conversations.values(), ui.selected);
 				if (next !== null) app.session.open(next.id);

@@ -15,8 +15,13 @@ interface Props {
 export class ErrorBoundary extends Component<Props, { readonly failedKey: string | null }> {
 	override state: { readonly failedKey: string | null } = { failedKey: null };
 
-	static getDerivedStateFromProps(props: Props, state: { failedKey: string | null }): { failedKey: string | null } | null {
-		return state.failedKey !== null && state.failedKey !== 'new' && state.failedKey !== (props.resetKey ?? '') ? { failedKey: null } : null;
+	static getDerivedStateFromProps(
+		props: Props,
+		state: { failedKey: string | null },
+	): { failedKey: string | null } | null {
+		return state.failedKey !== null && state.failedKey !== 'new' && state.failedKey !== (props.resetKey ?? '')
+			? { failedKey: null }
+			: null;
 	}
 
 	static getDerivedStateFromError(): { failedKey: string } {

@@ -23,7 +23,8 @@ export function TroubleBar() {
 	return accountLasting && account !== null ? <AccountBar account={account} /> : null;
 }
 
-const isTroubled = (account: Account): boolean => account.enabled && (account.connection.kind === 'waiting' || account.connection.kind === 'blocked');
+const isTroubled = (account: Account): boolean =>
+	account.enabled && (account.connection.kind === 'waiting' || account.connection.kind === 'blocked');
 
 /** True once `condition` has held for a while. */
 function useLasting(condition: boolean): boolean {
@@ -81,11 +82,18 @@ function AccountBar({ account }: { readonly account: Account }) {
 			actions={
 				<>
 					{connection.kind === 'waiting' && (
-						<Button size="small" onPress={() => void app.attempt(app.client.command('account.connect', { accountId: account.id }))}>
+						<Button
+							size="small"
+							onPress={() => void app.attempt(app.client.command('account.connect', { accountId: account.id }))}
+						>
 							{t('shell.connectNow')}
 						</Button>
 					)}
-					<Button size="small" variant="quiet" onPress={() => app.ui.openDialog({ kind: 'account-state', accountId: account.id })}>
+					<Button
+						size="small"
+						variant="quiet"
+						onPress={() => app.ui.openDialog({ kind: 'account-state', accountId: account.id })}
+					>
 						{t('shell.accountShow')}
 					</Button>
 				</>

@@ -10,7 +10,7 @@ import { themeTokens } from './theme-tokens.testing.ts';
 /** XEP-0392 section 13.2, no colour vision deficiency correction. */
 const vectors: readonly [string, number, Rgb][] = [
 	['Romeo', 327.255249, [0.865, 0, 0.686]],
-	['juliet@capulet.lit', 209.410400, [0, 0.515, 0.573]],
+	['juliet@capulet.lit', 209.4104, [0, 0.515, 0.573]],
 	['😺', 331.199341, [0.872, 0, 0.659]],
 	['council', 359.994507, [0.918, 0, 0.394]],
 	['Board', 171.430664, [0, 0.527, 0.457]],

@@ -3,7 +3,15 @@ import { cx } from './cx.ts';
 import styles from './badge.module.css';
 
 /** Unread count. Mentions are louder; muted conversations quieter. Shows nothing at zero. */
-export function Badge({ unread, mentions = 0, isMuted = false }: { readonly unread: number; readonly mentions?: number; readonly isMuted?: boolean }) {
+export function Badge({
+	unread,
+	mentions = 0,
+	isMuted = false,
+}: {
+	readonly unread: number;
+	readonly mentions?: number;
+	readonly isMuted?: boolean;
+}) {
 	const { t } = useTranslation();
 	if (unread <= 0 && mentions <= 0) return null;
 	const shown = mentions > 0 ? mentions : unread;

@@ -1,5 +1,14 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Header, Menu as AriaMenu, MenuItem, MenuSection, MenuTrigger, Popover, Separator, Text } from 'react-aria-components';
+import {
+	Header,
+	Menu as AriaMenu,
+	MenuItem,
+	MenuSection,
+	MenuTrigger,
+	Popover,
+	Separator,
+	Text,
+} from 'react-aria-components';
 import { cx } from './cx.ts';
 import styles from './menu.module.css';
 

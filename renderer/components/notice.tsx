@@ -23,7 +23,10 @@ export function Notice({
 }) {
 	const Icon = icons[tone];
 	return (
-		<div className={cx(styles['notice'], styles[tone], isSlim && styles['slim'])} role={tone === 'danger' ? 'alert' : 'status'}>
+		<div
+			className={cx(styles['notice'], styles[tone], isSlim && styles['slim'])}
+			role={tone === 'danger' ? 'alert' : 'status'}
+		>
 			<Icon aria-hidden className={styles['icon']} />
 			<div className={styles['words']}>
 				<div>{children}</div>

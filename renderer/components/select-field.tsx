@@ -36,7 +36,7 @@ export function SelectField({
 		>
 			<Label className={hideLabel ? 'visually-hidden' : (fieldStyles['label'] ?? '')}>{label}</Label>
 			<Button className={styles['button'] ?? ''}>
-				<SelectValue className={styles['value'] ?? ''} />
+				<SelectValue className={styles['value'] ?? ''}>{({ selectedText }) => selectedText}</SelectValue>
 				<ChevronDown aria-hidden />
 			</Button>
 			<Popover className={menuStyles['popover'] ?? ''} offset={4}>

@@ -12,7 +12,13 @@ export interface Toast {
 }
 
 /** Short messages about something just tried; they leave by themselves except errors. */
-export function Toasts({ toasts, onDismiss }: { readonly toasts: readonly Toast[]; readonly onDismiss: (id: number) => void }) {
+export function Toasts({
+	toasts,
+	onDismiss,
+}: {
+	readonly toasts: readonly Toast[];
+	readonly onDismiss: (id: number) => void;
+}) {
 	const { t } = useTranslation();
 	return (
 		<section className={styles['stack']} aria-label={t('common.notifications')}>
@@ -21,7 +27,9 @@ export function Toasts({ toasts, onDismiss }: { readonly toasts: readonly Toast[
 					<Notice
 						tone={toast.tone}
 						detail={toast.detail}
-						actions={<IconButton label={t('common.dismiss')} icon={<X />} size="small" onPress={() => onDismiss(toast.id)} />}
+						actions={
+							<IconButton label={t('common.dismiss')} icon={<X />} size="small" onPress={() => onDismiss(toast.id)} />
+						}
 					>
 						{toast.text}
 					</Notice>

@@ -44,8 +44,13 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
 		},
 		overscan: 8,
 	});
-	useImperativeHandle(props.handle, () => ({ scrollTo: (index: number) => virtual.scrollToIndex(index, { align: 'auto' }) }), [virtual]);
-	const activeIndex = activeKey === undefined || activeKey === null ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
+	useImperativeHandle(
+		props.handle,
+		() => ({ scrollTo: (index: number) => virtual.scrollToIndex(index, { align: 'auto' }) }),
+		[virtual],
+	);
+	const activeIndex =
+		activeKey === undefined || activeKey === null ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
 	useEffect(() => {
 		if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: 'auto' });
 	}, [activeIndex, virtual]);

@@ -6,8 +6,8 @@ import { errorCodes, errorDefaults } from '../../protocols/model/errors.ts';
 import type { UserAction } from '../../protocols/model/errors.ts';
 import { english } from './resources.ts';
 
-const userActions = (chatErrorSchema as unknown as { shape: { userAction: { options: readonly UserAction[] } } }).shape.userAction
-	.options;
+const userActions = (chatErrorSchema as unknown as { shape: { userAction: { options: readonly UserAction[] } } }).shape
+	.userAction.options;
 
 test('every error code has exactly one sentence', () => {
 	expect(Object.keys(english.error).toSorted()).toEqual([...errorCodes].toSorted());

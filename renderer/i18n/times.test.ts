@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { byteSize, dayHeading, dayNumber, shortTime } from './times.ts';
 
-const at = (year: number, month: number, day: number, hour = 12): number => new Date(year, month - 1, day, hour).getTime();
+const at = (year: number, month: number, day: number, hour = 12): number =>
+	new Date(year, month - 1, day, hour).getTime();
 const words = { today: 'Today', yesterday: 'Yesterday' };
 const now = at(2026, 11, 23, 0);
 

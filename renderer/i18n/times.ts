@@ -43,7 +43,9 @@ export function shortTime(time: number, now: number, yesterday: string): string 
 	if (days === 1) return yesterday;
 	if (days < 7) return format({ weekday: 'short' }).format(time);
 	const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-	return format(sameYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: '2-digit' }).format(time);
+	return format(
+		sameYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: '2-digit' },
+	).format(time);
 }
 
 /** Bytes in words, such as `1.2 MB`. */

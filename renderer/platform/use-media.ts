@@ -1,5 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
+/** Room for a third column; as in `app.module.css`. In em, so that larger text counts as a smaller window. */
+export const wideQuery = '(min-width: 68.75em)';
+
 /** Does a media query match now? */
 export function useMedia(query: string): boolean {
 	return useSyncExternalStore(

@@ -105,9 +105,7 @@ function applyOp(state: Mutable<EngineState>, op: PatchOp): void {
 		}
 		case 'typing':
 			state.typing =
-				op.users.length === 0
-					? drop(state.typing, op.conversationId)
-					: put(state.typing, op.conversationId, op.users);
+				op.users.length === 0 ? drop(state.typing, op.conversationId) : put(state.typing, op.conversationId, op.users);
 			return;
 		case 'notify':
 		case 'resync':
@@ -138,7 +136,9 @@ export function applyBoot(state: EngineState, boot: BootState): EngineState {
 		contacts: byId(boot.contacts),
 		persons: byId(boot.persons),
 		decisions: byId(boot.decisions),
-		typing: new Map(boot.typing.filter((entry) => entry.users.length > 0).map((entry) => [entry.conversationId, entry.users])),
+		typing: new Map(
+			boot.typing.filter((entry) => entry.users.length > 0).map((entry) => [entry.conversationId, entry.users]),
+		),
 		settings: boot.settings,
 	};
 }

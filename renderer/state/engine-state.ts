@@ -2,8 +2,23 @@
 import type { BootState } from '../../engine/contract/queries.ts';
 import { defaultSettings } from '../../engine/contract/settings.ts';
 import type { Settings } from '../../engine/contract/settings.ts';
-import type { Account, Contact, Conversation, Decision, Member, Person, TypingUser } from '../../protocols/model/entities.ts';
-import type { AccountId, ContactId, ConversationId, DecisionId, PersonId, RemoteUserId } from '../../protocols/model/ids.ts';
+import type {
+	Account,
+	Contact,
+	Conversation,
+	Decision,
+	Member,
+	Person,
+	TypingUser,
+} from '../../protocols/model/entities.ts';
+import type {
+	AccountId,
+	ContactId,
+	ConversationId,
+	DecisionId,
+	PersonId,
+	RemoteUserId,
+} from '../../protocols/model/ids.ts';
 import type { TimelineWindow } from './timeline-window.ts';
 
 export type ProtocolInfo = BootState['protocols'][number];

@@ -17,11 +17,14 @@ export const orderedAccounts = memoOne((accounts: EngineState['accounts']): read
 );
 
 /** Contacts by the direct conversation they stand for. */
-export const contactsByConversation = memoOne((contacts: EngineState['contacts']): ReadonlyMap<ConversationId, Contact> => {
-	const found = new Map<ConversationId, Contact>();
-	for (const contact of contacts.values()) if (contact.conversationId !== null) found.set(contact.conversationId, contact);
-	return found;
-});
+export const contactsByConversation = memoOne(
+	(contacts: EngineState['contacts']): ReadonlyMap<ConversationId, Contact> => {
+		const found = new Map<ConversationId, Contact>();
+		for (const contact of contacts.values())
+			if (contact.conversationId !== null) found.set(contact.conversationId, contact);
+		return found;
+	},
+);
 
 /** Presence of the other side of a direct conversation; null for rooms. */
 export function presenceOf(state: AppState, conversation: Conversation): Availability | null {
@@ -31,9 +34,13 @@ export function presenceOf(state: AppState, conversation: Conversation): Availab
 
 /** The person's name wins over the contact's, which wins over the network's. */
 export function displayName(engine: EngineState, conversation: Conversation): string {
-	const contact: Contact | undefined = conversation.kind === 'direct' ? contactsByConversation(engine.contacts).get(conversation.id) : undefined;
-	const person = contact?.personId === undefined || contact.personId === null ? undefined : engine.persons.get(contact.personId);
-	return person?.name ?? ((contact?.name ?? '') === '' ? conversation.name || conversation.remoteId : (contact?.name ?? ''));
+	const contact: Contact | undefined =
+		conversation.kind === 'direct' ? contactsByConversation(engine.contacts).get(conversation.id) : undefined;
+	const person =
+		contact?.personId === undefined || contact.personId === null ? undefined : engine.persons.get(contact.personId);
+	return (
+		person?.name ?? ((contact?.name ?? '') === '' ? conversation.name || conversation.remoteId : (contact?.name ?? ''))
+	);
 }
 
 export interface Totals {
@@ -52,4 +59,3 @@ export const totals = memoOne((conversations: EngineState['conversations']): Tot
 	}
 	return { unread, mentions };
 });
-

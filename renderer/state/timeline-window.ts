@@ -49,9 +49,12 @@ function union(messages: readonly Message[], incoming: readonly Message[]): read
 	const ordered = incoming.toSorted((a, b) => compareSort(a.sort, b.sort) || a.id - b.id);
 	const firstNew = ordered[0];
 	const ids = new Set(incoming.map((message) => message.id));
-	const kept = messages.some((message) => ids.has(message.id)) ? messages.filter((message) => !ids.has(message.id)) : messages;
+	const kept = messages.some((message) => ids.has(message.id))
+		? messages.filter((message) => !ids.has(message.id))
+		: messages;
 	if (firstNew === undefined) return kept;
-	if (lastKnown === undefined || compareSort(kept.at(-1)?.sort ?? firstNew.sort, firstNew.sort) < 0) return [...kept, ...ordered];
+	if (lastKnown === undefined || compareSort(kept.at(-1)?.sort ?? firstNew.sort, firstNew.sort) < 0)
+		return [...kept, ...ordered];
 	return [...kept, ...ordered].sort((a, b) => compareSort(a.sort, b.sort) || a.id - b.id);
 }
 

@@ -15,7 +15,12 @@ export type DialogRequest =
 	| { readonly kind: 'create-room'; readonly accountId?: AccountId }
 	| { readonly kind: 'new-chat'; readonly accountId?: AccountId }
 	| { readonly kind: 'invite'; readonly conversationId: ConversationId }
-	| { readonly kind: 'person'; readonly accountId: AccountId; readonly user: RemoteUserId; readonly conversationId: ConversationId | null }
+	| {
+			readonly kind: 'person';
+			readonly accountId: AccountId;
+			readonly user: RemoteUserId;
+			readonly conversationId: ConversationId | null;
+	  }
 	| { readonly kind: 'settings'; readonly page?: string }
 	| { readonly kind: 'topic'; readonly conversationId: ConversationId }
 	| { readonly kind: 'leave'; readonly conversationId: ConversationId; readonly forget: boolean }
@@ -55,7 +60,11 @@ export interface UiState {
 	readonly drafts: ReadonlyMap<ConversationId, string>;
 	readonly composing: ReadonlyMap<ConversationId, ComposerMode>;
 	/** A message to scroll to and mark, once it is loaded. */
-	readonly target: { readonly conversationId: ConversationId; readonly messageId: MessageId; readonly at: number } | null;
+	readonly target: {
+		readonly conversationId: ConversationId;
+		readonly messageId: MessageId;
+		readonly at: number;
+	} | null;
 	/** Where the unread line stands, fixed when the conversation was opened. */
 	readonly unreadFrom: ReadonlyMap<ConversationId, { readonly ts: number; readonly seq: number } | null>;
 	/** Conversations whose first page could not be loaded. */

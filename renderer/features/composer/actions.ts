@@ -4,15 +4,24 @@ import type { ComposerMode } from '../../state/ui-state.ts';
 import { isCommand, outgoingContent } from './outgoing.ts';
 
 /** Runs what was written. True when the text may be cleared; otherwise it stays, and the user is told why. */
-export async function submit(app: App, conversation: Conversation, text: string, mode: ComposerMode | null): Promise<boolean> {
+export async function submit(
+	app: App,
+	conversation: Conversation,
+	text: string,
+	mode: ComposerMode | null,
+): Promise<boolean> {
 	const { id } = conversation;
 	if (mode?.kind === 'edit') {
-		return app.attempt(app.client.command('message.edit', { messageId: mode.messageId, content: outgoingContent(text) }));
+		return app.attempt(
+			app.client.command('message.edit', { messageId: mode.messageId, content: outgoingContent(text) }),
+		);
 	}
 	if (isCommand(text)) return runSlash(app, conversation, text);
 	app.session.toNewest(id);
 	const replyTo = mode?.kind === 'reply' ? mode.messageId : null;
-	return app.attempt(app.client.command('message.send', { conversationId: id, content: outgoingContent(text), replyTo }));
+	return app.attempt(
+		app.client.command('message.send', { conversationId: id, content: outgoingContent(text), replyTo }),
+	);
 }
 
 async function runSlash(app: App, conversation: Conversation, line: string): Promise<boolean> {
@@ -21,10 +30,12 @@ async function runSlash(app: App, conversation: Conversation, line: string): Pro
 		return true;
 	}
 	return app.attempt(
-		app.client.command('slash.run', { accountId: conversation.accountId, conversationId: conversation.id, line }).then((result) => {
-			if (result.text !== null) app.ui.toast('info', result.text);
-			if (result.show !== null) app.session.open(result.show);
-		}),
+		app.client
+			.command('slash.run', { accountId: conversation.accountId, conversationId: conversation.id, line })
+			.then((result) => {
+				if (result.text !== null) app.ui.toast('info', result.text);
+				if (result.show !== null) app.session.open(result.show);
+			}),
 	);
 }
 
@@ -32,4 +43,3 @@ async function runSlash(app: App, conversation: Conversation, line: string): Pro
 export function lastEditable(messages: readonly Message[], isEditable: (message: Message) => boolean): Message | null {
 	return messages.findLast((message) => message.own && isEditable(message)) ?? null;
 }
-

@@ -22,8 +22,14 @@ test.each([
 });
 
 test('a name at the start is an address, elsewhere a word', () => {
-	expect(complete('al', { kind: 'name', prefix: 'al', start: 0, end: 2 }, 'alice')).toEqual({ text: 'alice: ', caret: 7 });
-	expect(complete('hi @al there', { kind: 'name', prefix: 'al', start: 3, end: 6 }, 'alice')).toEqual({ text: 'hi alice there', caret: 9 });
+	expect(complete('al', { kind: 'name', prefix: 'al', start: 0, end: 2 }, 'alice')).toEqual({
+		text: 'alice: ',
+		caret: 7,
+	});
+	expect(complete('hi @al there', { kind: 'name', prefix: 'al', start: 3, end: 6 }, 'alice')).toEqual({
+		text: 'hi alice there',
+		caret: 9,
+	});
 });
 
 test('the word before the caret', () => {

@@ -28,7 +28,11 @@ export function wordAt(text: string, caret: number): Completion | null {
 }
 
 /** The text after a choice, and where the caret goes. A name that begins the message is followed by a colon, as rooms expect. */
-export function complete(text: string, at: Completion, choice: string): { readonly text: string; readonly caret: number } {
+export function complete(
+	text: string,
+	at: Completion,
+	choice: string,
+): { readonly text: string; readonly caret: number } {
 	const inserted = at.kind === 'command' ? `/${choice} ` : at.start === 0 ? `${choice}: ` : `${choice} `;
 	const rest = text.slice(at.end).replace(/^ /u, '');
 	return { text: text.slice(0, at.start) + inserted + rest, caret: at.start + inserted.length };

@@ -53,8 +53,18 @@ function Picker({ isQuick, onPick }: { readonly isQuick: boolean; readonly onPic
 					))}
 				</div>
 			)}
-			<Frimousse.Root className={styles['root']} emojibaseUrl="./emoji" columns={9} onEmojiSelect={({ emoji }) => onPick(emoji)}>
-				<Frimousse.Search className={styles['search']} placeholder={t('emoji.search')} aria-label={t('emoji.search')} autoFocus />
+			<Frimousse.Root
+				className={styles['root']}
+				emojibaseUrl="./emoji"
+				columns={9}
+				onEmojiSelect={({ emoji }) => onPick(emoji)}
+			>
+				<Frimousse.Search
+					className={styles['search']}
+					placeholder={t('emoji.search')}
+					aria-label={t('emoji.search')}
+					autoFocus
+				/>
 				<Frimousse.Viewport className={styles['viewport']}>
 					<Frimousse.Loading className={styles['note']}>{t('emoji.loading')}</Frimousse.Loading>
 					<Frimousse.Empty className={styles['note']}>{t('emoji.empty')}</Frimousse.Empty>

@@ -3,7 +3,14 @@ import { full } from '../../../protocols/model/capabilities.ts';
 import type { TextCapability } from '../../../protocols/model/capabilities.ts';
 import { bytesOver, isCommand, messageCount, outgoingContent } from './outgoing.ts';
 
-const capability = (over: Partial<TextCapability>): TextCapability => ({ send: full, maxBytes: null, multiline: 'split', formatting: [], emote: full, ...over });
+const capability = (over: Partial<TextCapability>): TextCapability => ({
+	send: full,
+	maxBytes: null,
+	multiline: 'split',
+	formatting: [],
+	emote: full,
+	...over,
+});
 
 test('commands start with one slash and a letter', () => {
 	expect(isCommand('/join #a')).toBe(true);

@@ -22,7 +22,12 @@ export function SuggestionList({
 }) {
 	const { t } = useTranslation();
 	return (
-		<div id={suggestionListId} role="listbox" aria-label={kind === 'command' ? t('composer.commands') : t('composer.names')} className={styles['suggestions']}>
+		<div
+			id={suggestionListId}
+			role="listbox"
+			aria-label={kind === 'command' ? t('composer.commands') : t('composer.names')}
+			className={styles['suggestions']}
+		>
 			{suggestions.map((suggestion, index) => (
 				<div
 					key={suggestion.key}
@@ -36,8 +41,17 @@ export function SuggestionList({
 						onChoose(suggestion);
 					}}
 				>
-					{suggestion.member !== null && <Avatar id={suggestion.member.remoteId} name={suggestion.member.name} size={20} presence={suggestion.member.availability} />}
-					<Isolate className={cx(styles['suggestionLabel'], kind === 'command' && styles['mono'])}>{suggestion.label}</Isolate>
+					{suggestion.member !== null && (
+						<Avatar
+							id={suggestion.member.remoteId}
+							name={suggestion.member.name}
+							size={20}
+							presence={suggestion.member.availability}
+						/>
+					)}
+					<Isolate className={cx(styles['suggestionLabel'], kind === 'command' && styles['mono'])}>
+						{suggestion.label}
+					</Isolate>
 					<Isolate className={styles['suggestionHint']}>{suggestion.hint}</Isolate>
 				</div>
 			))}

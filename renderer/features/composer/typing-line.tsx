@@ -10,7 +10,8 @@ export function TypingLine({ conversation }: { readonly conversation: Conversati
 	const [first, second] = users;
 	let words = '';
 	if (users.length > 2) words = t('composer.typingMany');
-	else if (first !== undefined && second !== undefined) words = t('composer.typingTwo', { first: first.name, second: second.name });
+	else if (first !== undefined && second !== undefined)
+		words = t('composer.typingTwo', { first: first.name, second: second.name });
 	else if (first !== undefined) words = t('composer.typingOne', { name: first.name });
 	return (
 		<div className={styles['typing']} aria-live="polite">

@@ -56,7 +56,13 @@ export function useSuggestions(conversation: Conversation, completion: Completio
 		if (kind === 'name') {
 			return members.list
 				.filter((member) => member.name.toLowerCase().startsWith(prefix.toLowerCase()))
-				.map((member) => ({ key: member.remoteId, value: member.name, label: member.name, hint: member.address ?? '', member }));
+				.map((member) => ({
+					key: member.remoteId,
+					value: member.name,
+					label: member.name,
+					hint: member.address ?? '',
+					member,
+				}));
 		}
 		return [];
 	}, [kind, prefix, protocol, members, t]);

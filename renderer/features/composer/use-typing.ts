@@ -9,9 +9,13 @@ const repeatMs = 4000;
 const pauseMs = 6000;
 
 /** Tells the others that one is typing, where the network and the user's settings allow it. */
-export function useTypingSignal(conversation: Conversation): { readonly typed: (text: string) => void; readonly done: () => void } {
+export function useTypingSignal(conversation: Conversation): {
+	readonly typed: (text: string) => void;
+	readonly done: () => void;
+} {
 	const app = useApp();
-	const wanted = useAppState((state) => state.engine.settings.sendTyping) && works(conversation.capabilities.typingSend);
+	const wanted =
+		useAppState((state) => state.engine.settings.sendTyping) && works(conversation.capabilities.typingSend);
 	const lastActive = useRef(0);
 	const cancelPause = useRef<(() => void) | null>(null);
 	const { id } = conversation;

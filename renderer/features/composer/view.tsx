@@ -114,7 +114,12 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 			<TypingLine conversation={conversation} />
 			<ModeBar conversation={conversation} />
 			<div className={cx(styles['box'], !maySend && styles['disabled'])}>
-				<IconButton label={t('composer.attach')} hint={limitText(t, capabilities.attachments) ?? t('limit.not-yet')} icon={<Paperclip />} isUnavailable />
+				<IconButton
+					label={t('composer.attach')}
+					hint={limitText(t, capabilities.attachments) ?? t('limit.not-yet')}
+					icon={<Paperclip />}
+					isUnavailable
+				/>
 				<textarea
 					ref={area}
 					className={styles['area']}
@@ -135,8 +140,17 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 					onBlur={() => setCompletion(null)}
 					onKeyDown={onKeyDown}
 				/>
-				<EmojiButton onPick={insert} trigger={<IconButton label={t('composer.emoji')} icon={<Smile />} isDisabled={!maySend} />} />
-				<IconButton label={t('composer.send')} icon={<SendHorizontal />} isActive={text.trim() !== ''} isDisabled={!maySend || text.trim() === '' || over > 0} onPress={send} />
+				<EmojiButton
+					onPick={insert}
+					trigger={<IconButton label={t('composer.emoji')} icon={<Smile />} isDisabled={!maySend} />}
+				/>
+				<IconButton
+					label={t('composer.send')}
+					icon={<SendHorizontal />}
+					isActive={text.trim() !== ''}
+					isDisabled={!maySend || text.trim() === '' || over > 0}
+					onPress={send}
+				/>
 			</div>
 			{(over > 0 || count > 1) && (
 				<div className={cx(styles['foot'], over > 0 && styles['footBad'])} role="status">
@@ -162,7 +176,10 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 
 	/** A whole command was typed: Enter runs it instead of completing it. */
 	function isComplete(): boolean {
-		return completion?.kind === 'command' && suggestions.some((suggestion) => suggestion.value === completion.prefix.toLowerCase());
+		return (
+			completion?.kind === 'command' &&
+			suggestions.some((suggestion) => suggestion.value === completion.prefix.toLowerCase())
+		);
 	}
 
 	function editLast(event: KeyboardEvent<HTMLTextAreaElement>): void {
@@ -175,14 +192,21 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 }
 
 /** Puts the text of the message that is being edited into the area, once per edit. */
-function useEditedText(conversation: Conversation, editing: number | null, setEditText: (text: string | null) => void): void {
+function useEditedText(
+	conversation: Conversation,
+	editing: number | null,
+	setEditText: (text: string | null) => void,
+): void {
 	const app = useApp();
 	useEffect(() => {
 		if (editing === null) {
 			setEditText(null);
 			return;
 		}
-		const message = app.store.getState().engine.timelines.get(conversation.id)?.messages.find((entry) => entry.id === editing);
+		const message = app.store
+			.getState()
+			.engine.timelines.get(conversation.id)
+			?.messages.find((entry) => entry.id === editing);
 		setEditText(message === undefined ? '' : plainBody(message.content));
 	}, [editing, app, conversation.id, setEditText]);
 }
@@ -206,7 +230,11 @@ function usePlaceholder(conversation: Conversation): string {
 	const name = useAppState((state) => displayName(state.engine, conversation));
 	const { send } = conversation.capabilities.text;
 	if (!can(send)) return t('composer.disabled', { reason: limitText(t, send) ?? '' });
-	return t('composer.placeholder', { name, account: account?.label ?? '', security: securityFacts(t, account, conversation).short });
+	return t('composer.placeholder', {
+		name,
+		account: account?.label ?? '',
+		security: securityFacts(t, account, conversation).short,
+	});
 }
 
 /** What the next message answers or changes. */
@@ -214,18 +242,33 @@ function ModeBar({ conversation }: { readonly conversation: Conversation }) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const mode = useAppState((state) => state.ui.composing.get(conversation.id) ?? null);
-	const message = useAppState((state) => (mode === null ? undefined : state.engine.timelines.get(conversation.id)?.messages.find((entry) => entry.id === mode.messageId)));
+	const message = useAppState((state) =>
+		mode === null
+			? undefined
+			: state.engine.timelines.get(conversation.id)?.messages.find((entry) => entry.id === mode.messageId),
+	);
 	if (mode === null) return null;
 	const isReply = mode.kind === 'reply';
 	const { reply } = conversation.capabilities;
 	return (
 		<div className={styles['mode']}>
 			<div className={styles['modeWords']}>
-				<span className={styles['modeTitle']}>{isReply ? t('composer.replying', { name: message?.sender.name ?? '' }) : t('composer.editing')}</span>
-				<Isolate className={styles['modeText']}>{message === undefined ? '' : plainBody(message.content).slice(0, 200)}</Isolate>
-				{isReply && reply.level === 'fallback' && <span className={styles['modeText']}>{t('composer.fallbackReply')}</span>}
+				<span className={styles['modeTitle']}>
+					{isReply ? t('composer.replying', { name: message?.sender.name ?? '' }) : t('composer.editing')}
+				</span>
+				<Isolate className={styles['modeText']}>
+					{message === undefined ? '' : plainBody(message.content).slice(0, 200)}
+				</Isolate>
+				{isReply && reply.level === 'fallback' && (
+					<span className={styles['modeText']}>{t('composer.fallbackReply')}</span>
+				)}
 			</div>
-			<IconButton label={isReply ? t('composer.cancelReply') : t('composer.cancelEdit')} icon={<X />} size="small" onPress={() => app.ui.setComposing(conversation.id, null)} />
+			<IconButton
+				label={isReply ? t('composer.cancelReply') : t('composer.cancelEdit')}
+				icon={<X />}
+				size="small"
+				onPress={() => app.ui.setComposing(conversation.id, null)}
+			/>
 		</div>
 	);
 }

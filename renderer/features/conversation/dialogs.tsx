@@ -15,7 +15,13 @@ import { RichTextView } from '../timeline/rich-text-view.tsx';
 import styles from './dialogs.module.css';
 
 /** The dialogs that belong to conversations; null for the kinds of other features. */
-export function ConversationDialog({ request, onClose }: { readonly request: DialogRequest; readonly onClose: () => void }) {
+export function ConversationDialog({
+	request,
+	onClose,
+}: {
+	readonly request: DialogRequest;
+	readonly onClose: () => void;
+}) {
 	switch (request.kind) {
 		case 'topic':
 			return <TopicDialog id={request.conversationId} onClose={onClose} />;
@@ -42,7 +48,9 @@ function TopicDialog({ id, onClose }: { readonly id: ConversationId; readonly on
 	const feature = conversation.capabilities.topic;
 	const save = async (): Promise<void> => {
 		setBusy(true);
-		const worked = await app.attempt(app.client.command('conversation.setTopic', { conversationId: id, topic: text ?? '' }));
+		const worked = await app.attempt(
+			app.client.command('conversation.setTopic', { conversationId: id, topic: text ?? '' }),
+		);
 		setBusy(false);
 		if (worked) onClose();
 	};
@@ -76,25 +84,46 @@ function TopicDialog({ id, onClose }: { readonly id: ConversationId; readonly on
 	);
 }
 
-function LeaveDialog({ id, forget, onClose }: { readonly id: ConversationId; readonly forget: boolean; readonly onClose: () => void }) {
+function LeaveDialog({
+	id,
+	forget,
+	onClose,
+}: {
+	readonly id: ConversationId;
+	readonly forget: boolean;
+	readonly onClose: () => void;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const conversation = useAppState((state) => state.engine.conversations.get(id));
 	if (conversation === undefined) return null;
 	const leave = (): void => {
 		onClose();
-		void app.attempt(app.client.command('conversation.leave', { conversationId: id, reason: null, forget })).then((worked) => {
-			if (worked && forget && app.store.getState().ui.selected === id) app.session.deselect();
-		});
+		void app
+			.attempt(app.client.command('conversation.leave', { conversationId: id, reason: null, forget }))
+			.then((worked) => {
+				if (worked && forget && app.store.getState().ui.selected === id) app.session.deselect();
+			});
 	};
 	return (
-		<ConfirmDialog title={t('leave.title', { room: conversation.name })} confirmLabel={t('leave.confirm')} onConfirm={leave} onClose={onClose}>
+		<ConfirmDialog
+			title={t('leave.title', { room: conversation.name })}
+			confirmLabel={t('leave.confirm')}
+			onConfirm={leave}
+			onClose={onClose}
+		>
 			{t('leave.text')}
 		</ConfirmDialog>
 	);
 }
 
-function RemoveDialog({ request, onClose }: { readonly request: Extract<DialogRequest, { kind: 'remove-message' }>; readonly onClose: () => void }) {
+function RemoveDialog({
+	request,
+	onClose,
+}: {
+	readonly request: Extract<DialogRequest, { kind: 'remove-message' }>;
+	readonly onClose: () => void;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const remove = (): void => {
@@ -102,7 +131,12 @@ function RemoveDialog({ request, onClose }: { readonly request: Extract<DialogRe
 		removeMessage(app, request.messageId, false);
 	};
 	return (
-		<ConfirmDialog title={t('message.removeTitle')} confirmLabel={t('message.removeConfirm')} onConfirm={remove} onClose={onClose}>
+		<ConfirmDialog
+			title={t('message.removeTitle')}
+			confirmLabel={t('message.removeConfirm')}
+			onConfirm={remove}
+			onClose={onClose}
+		>
 			{t('message.removeText')}
 		</ConfirmDialog>
 	);

@@ -9,6 +9,7 @@ import { Glyph } from '../../components/glyph.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Isolate } from '../../components/isolate.tsx';
 import { MenuButton } from '../../components/menu.tsx';
+import { useMedia, wideQuery } from '../../platform/use-media.ts';
 import { displayName, presenceOf } from '../../state/selectors.ts';
 import { conversationMenu } from '../sidebar/conversation-menu.tsx';
 import styles from './header.module.css';
@@ -21,31 +22,60 @@ export function ConversationHeader({ conversation }: { readonly conversation: Co
 	const name = useAppState((state) => displayName(state.engine, conversation));
 	const presence = useAppState((state) => presenceOf(state, conversation));
 	const account = useAppState((state) => state.engine.accounts.get(conversation.accountId) ?? null);
-	const protocol = useAppState((state) => (account === null ? undefined : state.engine.protocols.get(account.protocol)));
-	const detailsOpen = useAppState((state) => state.ui.detailsOpen);
-	const statusText = useAppState((state) => [...state.engine.contacts.values()].find((contact) => contact.conversationId === conversation.id)?.statusText ?? '');
+	const protocol = useAppState((state) =>
+		account === null ? undefined : state.engine.protocols.get(account.protocol),
+	);
+	const isWide = useMedia(wideQuery);
+	const detailsOpen = useAppState((state) => (isWide ? state.ui.detailsOpen : state.ui.narrowView === 'details'));
+	const statusText = useAppState(
+		(state) =>
+			[...state.engine.contacts.values()].find((contact) => contact.conversationId === conversation.id)?.statusText ??
+			'',
+	);
 	const toggleDetails = (): void => {
-		if (globalThis.matchMedia('(max-width: 1099px)').matches) app.ui.show('details');
-		else app.ui.toggleDetails();
+		if (isWide) app.ui.toggleDetails();
+		else app.ui.show(detailsOpen ? 'conversation' : 'details');
 	};
 	return (
 		<header className={styles['header']}>
 			<span className={styles['back']}>
-				<IconButton label={t('common.back')} icon={<ArrowLeft />} onPress={() => app.session.deselect()} placement="bottom" />
+				<IconButton
+					label={t('common.back')}
+					icon={<ArrowLeft />}
+					onPress={() => app.session.deselect()}
+					placement="bottom"
+				/>
 			</span>
-			<Avatar id={conversation.peer ?? conversation.remoteId} name={name} size={36} presence={presence} isRoom={conversation.kind !== 'direct'} />
+			<Avatar
+				id={conversation.peer ?? conversation.remoteId}
+				name={name}
+				size={36}
+				presence={presence}
+				isRoom={conversation.kind !== 'direct'}
+			/>
 			<div className={styles['words']}>
 				<div className={styles['titleLine']}>
 					<h1 className={styles['title']}>
 						<Isolate>{name}</Isolate>
 					</h1>
-					{protocol !== undefined && <Glyph shape={protocol.glyph} title={`${protocol.title} · ${account?.label ?? ''}`} />}
+					{protocol !== undefined && (
+						<Glyph shape={protocol.glyph} title={`${protocol.title} · ${account?.label ?? ''}`} />
+					)}
 				</div>
-				<Subtitle conversation={conversation} presenceText={presence === null || presence === 'unknown' ? '' : t(`presence.${presence}`)} statusText={statusText} />
+				<Subtitle
+					conversation={conversation}
+					presenceText={presence === null || presence === 'unknown' ? '' : t(`presence.${presence}`)}
+					statusText={statusText}
+				/>
 			</div>
 			<div className={styles['tools']}>
 				<SecuritySign conversation={conversation} />
-				<IconButton label={t('conversation.search')} icon={<Search />} placement="bottom" onPress={() => app.ui.openDialog({ kind: 'search', conversationId: conversation.id })} />
+				<IconButton
+					label={t('conversation.search')}
+					icon={<Search />}
+					placement="bottom"
+					onPress={() => app.ui.openDialog({ kind: 'search', conversationId: conversation.id })}
+				/>
 				<IconButton
 					label={detailsOpen ? t('conversation.detailsHide') : t('conversation.details')}
 					icon={<PanelRight />}
@@ -64,7 +94,15 @@ export function ConversationHeader({ conversation }: { readonly conversation: Co
 }
 
 /** The topic of a room, or presence and status of a person. */
-function Subtitle({ conversation, presenceText, statusText }: { readonly conversation: Conversation; readonly presenceText: string; readonly statusText: string }) {
+function Subtitle({
+	conversation,
+	presenceText,
+	statusText,
+}: {
+	readonly conversation: Conversation;
+	readonly presenceText: string;
+	readonly statusText: string;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	if (conversation.kind === 'direct') {
@@ -79,7 +117,7 @@ function Subtitle({ conversation, presenceText, statusText }: { readonly convers
 			</button>
 		);
 	}
-	if (!can(conversation.capabilities.topic)) return null;
+	if (conversation.membership !== 'joined' || !can(conversation.capabilities.topic)) return null;
 	return (
 		<button type="button" className={cx(styles['subtitle'], styles['faint'])} onClick={open}>
 			{t('conversation.topicAdd')}
@@ -87,7 +125,13 @@ function Subtitle({ conversation, presenceText, statusText }: { readonly convers
 	);
 }
 
-const signs = { 'end-to-end': LockKeyhole, unreadable: LockKeyhole, link: Lock, open: LockOpen, unknown: ShieldQuestion } as const;
+const signs = {
+	'end-to-end': LockKeyhole,
+	unreadable: LockKeyhole,
+	link: Lock,
+	open: LockOpen,
+	unknown: ShieldQuestion,
+} as const;
 
 function SecuritySign({ conversation }: { readonly conversation: Conversation }) {
 	const { t } = useTranslation();
@@ -98,7 +142,11 @@ function SecuritySign({ conversation }: { readonly conversation: Conversation })
 		<IconButton
 			label={t('security.label')}
 			hint={facts.text}
-			icon={<Sign className={cx(facts.level === 'open' && styles['warn'], facts.level === 'end-to-end' && styles['good'])} />}
+			icon={
+				<Sign
+					className={cx(facts.level === 'open' && styles['warn'], facts.level === 'end-to-end' && styles['good'])}
+				/>
+			}
 			placement="bottom"
 		/>
 	);

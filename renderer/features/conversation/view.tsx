@@ -21,7 +21,11 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
 			<ConversationHeader conversation={conversation} />
 			<StateBar conversation={conversation} />
 			<Timeline conversation={conversation} key={conversation.id} />
-			{isOut ? <OutBar conversation={conversation} /> : <Composer conversation={conversation} key={`composer ${conversation.id}`} />}
+			{isOut ? (
+				<OutBar conversation={conversation} />
+			) : (
+				<Composer conversation={conversation} key={`composer ${conversation.id}`} />
+			)}
 		</div>
 	);
 }
@@ -33,21 +37,27 @@ function InvitedView({ conversation }: { readonly conversation: Conversation }) 
 	return (
 		<div className={styles['column']}>
 			<ConversationHeader conversation={conversation} />
-			<EmptyState
-				icon={<MailQuestion />}
-				title={invite === null ? t('conversation.inviteTitleNobody', { room: name }) : t('conversation.inviteTitle', { name: invite.from, room: name })}
-				actions={
-					<>
-						<Button variant="primary" onPress={() => answerInvite(app, conversation, true)}>
-							{t('sidebar.accept')}
-						</Button>
-						<Button onPress={() => answerInvite(app, conversation, false)}>{t('sidebar.decline')}</Button>
-					</>
-				}
-			>
-				{invite?.reason !== null && invite?.reason !== undefined && <p dir="auto">{invite.reason}</p>}
-				<p>{t('conversation.inviteText')}</p>
-			</EmptyState>
+			<div className={styles['fill']}>
+				<EmptyState
+					icon={<MailQuestion />}
+					title={
+						invite === null
+							? t('conversation.inviteTitleNobody', { room: name })
+							: t('conversation.inviteTitle', { name: invite.from, room: name })
+					}
+					actions={
+						<>
+							<Button variant="primary" onPress={() => answerInvite(app, conversation, true)}>
+								{t('sidebar.accept')}
+							</Button>
+							<Button onPress={() => answerInvite(app, conversation, false)}>{t('sidebar.decline')}</Button>
+						</>
+					}
+				>
+					{invite?.reason !== null && invite?.reason !== undefined && <p dir="auto">{invite.reason}</p>}
+					<p>{t('conversation.inviteText')}</p>
+				</EmptyState>
+			</div>
 		</div>
 	);
 }
@@ -56,7 +66,8 @@ function InvitedView({ conversation }: { readonly conversation: Conversation }) 
 function StateBar({ conversation }: { readonly conversation: Conversation }) {
 	const { t } = useTranslation();
 	const account = useAppState((state) => state.engine.accounts.get(conversation.accountId) ?? null);
-	if (conversation.membership === 'joining') return <Notice isSlim>{t('conversation.joining', { room: conversation.name })}</Notice>;
+	if (conversation.membership === 'joining')
+		return <Notice isSlim>{t('conversation.joining', { room: conversation.name })}</Notice>;
 	if (conversation.error !== null && conversation.membership === 'joined') {
 		return (
 			<Notice isSlim tone="warning" detail={conversation.error.detail}>
@@ -79,13 +90,19 @@ function OutBar({ conversation }: { readonly conversation: Conversation }) {
 		<div className={styles['out']}>
 			<span className={styles['outIcon']}>{banned ? <TriangleAlert aria-hidden /> : <DoorOpen aria-hidden />}</span>
 			<div className={styles['outWords']}>
-				<strong>{banned ? t('conversation.bannedTitle', { room: conversation.name }) : t('conversation.leftTitle', { room: conversation.name })}</strong>
+				<strong>
+					{banned
+						? t('conversation.bannedTitle', { room: conversation.name })
+						: t('conversation.leftTitle', { room: conversation.name })}
+				</strong>
 				<span>{conversation.error === null ? t('conversation.leftText') : errorSentences(t, conversation.error)}</span>
 			</div>
 			<Button variant="primary" onPress={() => rejoin(app, conversation)}>
 				{t('conversation.rejoin')}
 			</Button>
-			<Button onPress={() => app.ui.openDialog({ kind: 'leave', conversationId: conversation.id, forget: true })}>{t('conversation.forget')}</Button>
+			<Button onPress={() => app.ui.openDialog({ kind: 'leave', conversationId: conversation.id, forget: true })}>
+				{t('conversation.forget')}
+			</Button>
 		</div>
 	);
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fuzzyFilter, fuzzyScore } from './fuzzy.ts';
 
-const best = (query: string, names: readonly string[]): readonly string[] => fuzzyFilter(names, query, (name) => [name], 10);
+const best = (query: string, names: readonly string[]): readonly string[] =>
+	fuzzyFilter(names, query, (name) => [name], 10);
 
 test('a beginning beats a word beats the middle beats scattered letters', () => {
 	expect(best('par', ['p-a-r', 'compare', 'my-parley', 'parley'])).toEqual(['parley', 'my-parley', 'compare', 'p-a-r']);

@@ -36,10 +36,17 @@ function scattered(wanted: string, given: string): number | null {
 }
 
 /** The best `limit` items, best first; order of equals is kept. */
-export function fuzzyFilter<T>(items: readonly T[], query: string, textsOf: (item: T) => readonly string[], limit: number): readonly T[] {
+export function fuzzyFilter<T>(
+	items: readonly T[],
+	query: string,
+	textsOf: (item: T) => readonly string[],
+	limit: number,
+): readonly T[] {
 	const scored: { item: T; score: number }[] = [];
 	for (const item of items) {
-		const scores = textsOf(item).map((text) => fuzzyScore(query, text)).filter((score) => score !== null);
+		const scores = textsOf(item)
+			.map((text) => fuzzyScore(query, text))
+			.filter((score) => score !== null);
 		if (scores.length > 0) scored.push({ item, score: Math.max(...scores) });
 	}
 	return scored

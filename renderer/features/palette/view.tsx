@@ -30,7 +30,12 @@ export function Palette() {
 	const isOpen = useAppState((state) => state.ui.paletteOpen);
 	const { t } = useTranslation();
 	return (
-		<ModalOverlay isOpen={isOpen} isDismissable onOpenChange={(open) => app.ui.setPalette(open)} className={styles['overlay'] ?? ''}>
+		<ModalOverlay
+			isOpen={isOpen}
+			isDismissable
+			onOpenChange={(open) => app.ui.setPalette(open)}
+			className={styles['overlay'] ?? ''}
+		>
 			<Modal className={styles['modal'] ?? ''}>
 				<Dialog aria-label={t('palette.title')} className={styles['dialog'] ?? ''}>
 					<PaletteBody />
@@ -148,7 +153,13 @@ function ConversationEntry({ conversation, name }: { readonly conversation: Conv
 	const presence = useAppState((state) => presenceOf(state, conversation));
 	return (
 		<>
-			<Avatar id={conversation.peer ?? conversation.remoteId} name={name} size={24} presence={presence} isRoom={conversation.kind !== 'direct'} />
+			<Avatar
+				id={conversation.peer ?? conversation.remoteId}
+				name={name}
+				size={24}
+				presence={presence}
+				isRoom={conversation.kind !== 'direct'}
+			/>
 			<Isolate className={styles['name']}>{name}</Isolate>
 			<Isolate className={styles['account']}>{account}</Isolate>
 			<Badge unread={conversation.unread} mentions={conversation.mentions} isMuted={conversation.notify === 'none'} />
@@ -169,13 +180,21 @@ function ActionRow({ icon, label }: { readonly icon: ReactNode; readonly label: 
 
 /** Conversation to go to next: mentions before other unread ones, muted ones never. */
 export function nextUnread(conversations: Iterable<Conversation>, selected: string | null): Conversation | null {
-	const waiting = [...conversations].filter((one) => one.unread > 0 && one.notify !== 'none' && one.id !== selected && !one.archived);
+	const waiting = [...conversations].filter(
+		(one) => one.unread > 0 && one.notify !== 'none' && one.id !== selected && !one.archived,
+	);
 	return waiting.sort((a, b) => b.mentions - a.mentions || (b.last?.time ?? 0) - (a.last?.time ?? 0))[0] ?? null;
 }
 
 function actions(app: App, t: TFunction): readonly Entry[] {
-	const entry = (key: string, label: string, icon: ReactNode, run: () => void): Entry => ({ key, words: [label], row: <ActionRow icon={icon} label={label} />, run });
-	const setting = (change: Parameters<typeof app.client.command<'settings.set'>>[1]['settings']) => () => void app.attempt(app.client.command('settings.set', { settings: change }));
+	const entry = (key: string, label: string, icon: ReactNode, run: () => void): Entry => ({
+		key,
+		words: [label],
+		row: <ActionRow icon={icon} label={label} />,
+		run,
+	});
+	const setting = (change: Parameters<typeof app.client.command<'settings.set'>>[1]['settings']) => () =>
+		void app.attempt(app.client.command('settings.set', { settings: change }));
 	return [
 		entry('next-unread', t('palette.nextUnread'), <Hash />, () => {
 			const { engine, ui } = app.store.getState();
@@ -185,7 +204,9 @@ function actions(app: App, t: TFunction): readonly Entry[] {
 		entry('new-chat', t('sidebar.newChat'), <MessageSquarePlus />, () => app.ui.openDialog({ kind: 'new-chat' })),
 		entry('join', t('sidebar.joinRoom'), <Users />, () => app.ui.openDialog({ kind: 'join-room' })),
 		entry('browse', t('sidebar.browseRooms'), <Search />, () => app.ui.openDialog({ kind: 'browse-rooms' })),
-		entry('search-all', t('search.title'), <Search />, () => app.ui.openDialog({ kind: 'search', conversationId: null })),
+		entry('search-all', t('search.title'), <Search />, () =>
+			app.ui.openDialog({ kind: 'search', conversationId: null }),
+		),
 		entry('add-account', t('sidebar.addAccount'), <Plus />, () => app.ui.openDialog({ kind: 'add-account' })),
 		entry('settings', t('palette.settings'), <Settings />, () => app.ui.openDialog({ kind: 'settings' })),
 		entry('light', t('palette.themeLight'), <SunMoon />, setting({ theme: 'light' })),

@@ -21,7 +21,8 @@ test('hostile ranges never break it, and nothing is invented', () => {
 	const range = fc.tuple(fc.integer({ min: -10, max: 400 }), fc.integer({ min: -10, max: 400 }));
 	fc.assert(
 		fc.property(fc.string({ maxLength: 300 }), fc.array(range, { maxLength: 8 }), (text, ranges) => {
-			for (const part of excerpt(text, ranges)) expect(text.includes(part.text) || part.text === '… ' || part.text === ' …').toBe(true);
+			for (const part of excerpt(text, ranges))
+				expect(text.includes(part.text) || part.text === '… ' || part.text === ' …').toBe(true);
 		}),
 	);
 });

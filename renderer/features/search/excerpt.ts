@@ -8,7 +8,9 @@ const before = 60;
 const maxLength = 240;
 
 export function excerpt(text: string, ranges: readonly (readonly [number, number])[]): readonly ExcerptPart[] {
-	const sorted = ranges.filter(([start, end]) => start >= 0 && end > start && end <= text.length).toSorted((a, b) => a[0] - b[0]);
+	const sorted = ranges
+		.filter(([start, end]) => start >= 0 && end > start && end <= text.length)
+		.toSorted((a, b) => a[0] - b[0]);
 	const first = sorted[0]?.[0] ?? 0;
 	const from = first > before ? text.lastIndexOf(' ', first - before / 2) + 1 || first - before : 0;
 	const start = Math.max(0, Math.max(from, first - before));

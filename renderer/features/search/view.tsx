@@ -32,7 +32,15 @@ type Results =
 	| { readonly kind: 'failed'; readonly error: ChatError };
 
 /** Search in all stored messages, or in one conversation; a hit jumps to its place. */
-export function SearchDialog({ scope, initialText, onClose }: { readonly scope: ConversationId | null; readonly initialText: string; readonly onClose: () => void }) {
+export function SearchDialog({
+	scope,
+	initialText,
+	onClose,
+}: {
+	readonly scope: ConversationId | null;
+	readonly initialText: string;
+	readonly onClose: () => void;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const [text, setText] = useState(initialText);
@@ -45,7 +53,15 @@ export function SearchDialog({ scope, initialText, onClose }: { readonly scope: 
 	return (
 		<DialogFrame title={t('search.title')} onClose={onClose} size="large" isDismissable>
 			<div className={styles['form']}>
-				<TextField label={t('search.title')} hideLabel placeholder={t('search.placeholder')} icon={<Search />} value={text} onChange={setText} autoFocus />
+				<TextField
+					label={t('search.title')}
+					hideLabel
+					placeholder={t('search.placeholder')}
+					icon={<Search />}
+					value={text}
+					onChange={setText}
+					autoFocus
+				/>
 				{scopeName !== null && (
 					<SelectField
 						label={t('search.scope')}
@@ -71,7 +87,10 @@ export function SearchDialog({ scope, initialText, onClose }: { readonly scope: 
 	);
 }
 
-function useSearch(text: string, conversationId: ConversationId | null): { readonly results: Results; readonly more: () => void } {
+function useSearch(
+	text: string,
+	conversationId: ConversationId | null,
+): { readonly results: Results; readonly more: () => void } {
 	const app = useApp();
 	const [results, setResults] = useState<Results>({ kind: 'idle' });
 	const run = useRef(0);
@@ -99,15 +118,25 @@ function useSearch(text: string, conversationId: ConversationId | null): { reado
 		const known = results.kind === 'found' ? results.hits : [];
 		const before = known.at(-1)?.message.sort ?? null;
 		void app.attempt(
-			app.client.query('search.messages', { text: query, conversationId, accountId: null, before, limit: pageSize }).then((found) => {
-				if (mine === run.current) setResults({ kind: 'found', hits: [...known, ...found.hits], more: found.more });
-			}),
+			app.client
+				.query('search.messages', { text: query, conversationId, accountId: null, before, limit: pageSize })
+				.then((found) => {
+					if (mine === run.current) setResults({ kind: 'found', hits: [...known, ...found.hits], more: found.more });
+				}),
 		);
 	};
 	return { results, more };
 }
 
-function ResultList({ results, onMore, onOpen }: { readonly results: Results; readonly onMore: () => void; readonly onOpen: (hit: SearchHit) => void }) {
+function ResultList({
+	results,
+	onMore,
+	onOpen,
+}: {
+	readonly results: Results;
+	readonly onMore: () => void;
+	readonly onOpen: (hit: SearchHit) => void;
+}) {
 	const { t } = useTranslation();
 	switch (results.kind) {
 		case 'idle':
@@ -125,7 +154,9 @@ function ResultList({ results, onMore, onOpen }: { readonly results: Results; re
 			return (
 				<>
 					<p className={styles['hint']} role="status">
-						{results.more ? t('search.resultsMore', { count: results.hits.length }) : t('search.results', { count: results.hits.length })}
+						{results.more
+							? t('search.resultsMore', { count: results.hits.length })
+							: t('search.results', { count: results.hits.length })}
 					</p>
 					<ul className={styles['list']}>
 						{results.hits.map((hit) => (
@@ -159,7 +190,9 @@ function HitRow({ hit, onOpen }: { readonly hit: SearchHit; readonly onOpen: (hi
 					</time>
 				</span>
 				<bdi className={styles['text']}>
-					{excerpt(plainBody(message.content), hit.ranges).map((part, index) => (part.isHit ? <mark key={index}>{part.text}</mark> : <span key={index}>{part.text}</span>))}
+					{excerpt(plainBody(message.content), hit.ranges).map((part, index) =>
+						part.isHit ? <mark key={index}>{part.text}</mark> : <span key={index}>{part.text}</span>,
+					)}
 				</bdi>
 			</span>
 		</button>

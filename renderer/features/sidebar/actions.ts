@@ -2,9 +2,11 @@ import type { Contact, Conversation } from '../../../protocols/model/entities.ts
 import type { App } from '../../app-context.ts';
 
 export function answerInvite(app: App, conversation: Conversation, accept: boolean): void {
-	void app.attempt(app.client.command('conversation.answerInvite', { conversationId: conversation.id, accept })).then((worked) => {
-		if (worked && accept) app.session.open(conversation.id);
-	});
+	void app
+		.attempt(app.client.command('conversation.answerInvite', { conversationId: conversation.id, accept }))
+		.then((worked) => {
+			if (worked && accept) app.session.open(conversation.id);
+		});
 }
 
 export function answerContact(app: App, contact: Contact, allow: boolean): void {
@@ -19,13 +21,20 @@ export function openDirect(app: App, contact: Contact): void {
 	);
 }
 
-export function update(app: App, conversation: Conversation, change: { notify?: 'all' | 'mentions' | 'none'; pinned?: boolean; archived?: boolean }): void {
+export function update(
+	app: App,
+	conversation: Conversation,
+	change: { notify?: 'all' | 'mentions' | 'none'; pinned?: boolean; archived?: boolean },
+): void {
 	void app.attempt(app.client.command('conversation.update', { conversationId: conversation.id, ...change }));
 }
 
 export function markRead(app: App, conversation: Conversation): void {
 	const { last } = conversation;
-	if (last !== null) void app.attempt(app.client.command('conversation.markRead', { conversationId: conversation.id, messageId: last.messageId }));
+	if (last !== null)
+		void app.attempt(
+			app.client.command('conversation.markRead', { conversationId: conversation.id, messageId: last.messageId }),
+		);
 }
 
 export function rejoin(app: App, conversation: Conversation): void {

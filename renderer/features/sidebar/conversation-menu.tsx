@@ -16,10 +16,26 @@ export function conversationMenu(app: App, t: TFunction, conversation: Conversat
 	});
 	const isOut = conversation.membership === 'left' || conversation.membership === 'banned';
 	return [
-		{ id: 'read', label: t('sidebar.markRead'), icon: <CheckCheck />, isDisabled: conversation.unread === 0 && conversation.mentions === 0, onAction: () => markRead(app, conversation) },
+		{
+			id: 'read',
+			label: t('sidebar.markRead'),
+			icon: <CheckCheck />,
+			isDisabled: conversation.unread === 0 && conversation.mentions === 0,
+			onAction: () => markRead(app, conversation),
+		},
 		conversation.pinned
-			? { id: 'unpin', label: t('sidebar.unpin'), icon: <PinOff />, onAction: () => update(app, conversation, { pinned: false }) }
-			: { id: 'pin', label: t('sidebar.pin'), icon: <Pin />, onAction: () => update(app, conversation, { pinned: true }) },
+			? {
+					id: 'unpin',
+					label: t('sidebar.unpin'),
+					icon: <PinOff />,
+					onAction: () => update(app, conversation, { pinned: false }),
+				}
+			: {
+					id: 'pin',
+					label: t('sidebar.pin'),
+					icon: <Pin />,
+					onAction: () => update(app, conversation, { pinned: true }),
+				},
 		{
 			id: 'archive',
 			label: conversation.archived ? t('sidebar.unarchive') : t('sidebar.archive'),
@@ -38,7 +54,12 @@ export function conversationMenu(app: App, t: TFunction, conversation: Conversat
 					label: conversation.kind === 'direct' ? t('sidebar.close') : t('sidebar.leave'),
 					icon: <LogOut />,
 					isDanger: conversation.kind !== 'direct',
-					onAction: () => app.ui.openDialog({ kind: 'leave', conversationId: conversation.id, forget: conversation.kind === 'direct' }),
+					onAction: () =>
+						app.ui.openDialog({
+							kind: 'leave',
+							conversationId: conversation.id,
+							forget: conversation.kind === 'direct',
+						}),
 				},
 	];
 }

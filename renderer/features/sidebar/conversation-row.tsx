@@ -24,7 +24,12 @@ export interface ConversationRowProps {
 }
 
 /** One line of the navigator: who or where, what was last said, when, and what is unread. */
-export const ConversationRow = memo(function ConversationRow({ conversation, isSelected, isTabStop, onMenu }: ConversationRowProps) {
+export const ConversationRow = memo(function ConversationRow({
+	conversation,
+	isSelected,
+	isTabStop,
+	onMenu,
+}: ConversationRowProps) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const now = useNow();
@@ -38,26 +43,51 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isS
 		<div className={cx(styles['wrap'], isSelected && styles['selected'])}>
 			<button
 				type="button"
-				className={cx(styles['row'], isCompact && styles['compact'], isLoud && styles['loud'], isOut(conversation) && styles['out'])}
+				className={cx(
+					styles['row'],
+					isCompact && styles['compact'],
+					isLoud && styles['loud'],
+					isOut(conversation) && styles['out'],
+				)}
 				data-nav={conversation.id}
 				tabIndex={isTabStop ? 0 : -1}
 				aria-current={isSelected ? 'page' : undefined}
 				onClick={() => app.session.open(conversation.id)}
 				onContextMenu={(event) => onMenu(event, conversation)}
 			>
-				<Avatar id={conversation.peer ?? conversation.remoteId} name={name} size={isCompact ? 20 : 32} presence={presence} isRoom={conversation.kind !== 'direct'} />
+				<Avatar
+					id={conversation.peer ?? conversation.remoteId}
+					name={name}
+					size={isCompact ? 20 : 32}
+					presence={presence}
+					isRoom={conversation.kind !== 'direct'}
+				/>
 				<span className={styles['words']}>
 					<span className={styles['line']}>
 						<Isolate className={styles['name']}>{name}</Isolate>
 						<ProtocolGlyph conversation={conversation} />
 						{conversation.notify === 'none' && <BellOff className={styles['muted']} aria-label={t('sidebar.muted')} />}
-						{last !== null && !isCompact && <span className={styles['time']}>{shortTime(last.time, now, t('timeline.yesterday'))}</span>}
-						{isCompact && <Badge unread={conversation.unread} mentions={conversation.mentions} isMuted={conversation.notify === 'none'} />}
+						{last !== null && !isCompact && (
+							<span className={styles['time']}>{shortTime(last.time, now, t('timeline.yesterday'))}</span>
+						)}
+						{isCompact && (
+							<span className={styles['end']}>
+								<Badge
+									unread={conversation.unread}
+									mentions={conversation.mentions}
+									isMuted={conversation.notify === 'none'}
+								/>
+							</span>
+						)}
 					</span>
 					{!isCompact && (
 						<span className={styles['line']}>
 							<SecondLine conversation={conversation} />
-							<Badge unread={conversation.unread} mentions={conversation.mentions} isMuted={conversation.notify === 'none'} />
+							<Badge
+								unread={conversation.unread}
+								mentions={conversation.mentions}
+								isMuted={conversation.notify === 'none'}
+							/>
 						</span>
 					)}
 				</span>
@@ -76,7 +106,8 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isS
 	);
 });
 
-const isOut = (conversation: Conversation): boolean => conversation.membership === 'left' || conversation.membership === 'banned';
+const isOut = (conversation: Conversation): boolean =>
+	conversation.membership === 'left' || conversation.membership === 'banned';
 
 function ProtocolGlyph({ conversation }: { readonly conversation: Conversation }) {
 	const protocol = useAppState((state) => {
@@ -94,10 +125,15 @@ function SecondLine({ conversation }: { readonly conversation: Conversation }) {
 	const draft = localDraft ?? conversation.draft;
 	const { last, invite } = conversation;
 	if (conversation.membership === 'invited') {
-		return <span className={styles['preview']}>{invite === null ? t('sidebar.invited') : t('sidebar.invitedBy', { name: invite.from })}</span>;
+		return (
+			<span className={styles['preview']}>
+				{invite === null ? t('sidebar.invited') : t('sidebar.invitedBy', { name: invite.from })}
+			</span>
+		);
 	}
 	if (conversation.membership === 'joining') return <span className={styles['preview']}>{t('sidebar.joining')}</span>;
-	if (typing !== undefined && typing.length > 0) return <span className={cx(styles['preview'], styles['typing'])}>{t('sidebar.typing')}</span>;
+	if (typing !== undefined && typing.length > 0)
+		return <span className={cx(styles['preview'], styles['typing'])}>{t('sidebar.typing')}</span>;
 	if (draft.trim() !== '' && !isSelected) {
 		return (
 			<span className={styles['preview']}>
@@ -105,9 +141,18 @@ function SecondLine({ conversation }: { readonly conversation: Conversation }) {
 			</span>
 		);
 	}
-	if (isOut(conversation)) return <span className={styles['preview']}>{conversation.membership === 'banned' ? t('sidebar.banned') : t('sidebar.left')}</span>;
+	if (isOut(conversation))
+		return (
+			<span className={styles['preview']}>
+				{conversation.membership === 'banned' ? t('sidebar.banned') : t('sidebar.left')}
+			</span>
+		);
 	if (last === null) return <span className={cx(styles['preview'], styles['none'])}>{t('sidebar.noMessages')}</span>;
-	const who = last.own ? t('sidebar.you') : conversation.kind === 'direct' || last.senderName === '' ? null : `${last.senderName}:`;
+	const who = last.own
+		? t('sidebar.you')
+		: conversation.kind === 'direct' || last.senderName === ''
+			? null
+			: `${last.senderName}:`;
 	return (
 		<span className={styles['preview']}>
 			{who !== null && (
@@ -115,7 +160,7 @@ function SecondLine({ conversation }: { readonly conversation: Conversation }) {
 					<Isolate>{who}</Isolate>{' '}
 				</>
 			)}
-			<Isolate>{last.preview}</Isolate>
+			<Isolate>{last.preview === '' ? t('sidebar.noPreview') : last.preview}</Isolate>
 		</span>
 	);
 }

@@ -10,7 +10,15 @@ export type GroupTitle =
 	| { readonly kind: 'space'; readonly name: string };
 
 export type NavItem =
-	| { readonly kind: 'group'; readonly key: string; readonly title: GroupTitle; readonly count: number; readonly unread: number; readonly mentions: number; readonly isFolded: boolean }
+	| {
+			readonly kind: 'group';
+			readonly key: string;
+			readonly title: GroupTitle;
+			readonly count: number;
+			readonly unread: number;
+			readonly mentions: number;
+			readonly isFolded: boolean;
+	  }
 	| { readonly kind: 'conversation'; readonly key: string; readonly conversation: Conversation }
 	| { readonly kind: 'request'; readonly key: string; readonly contact: Contact }
 	| { readonly kind: 'contact'; readonly key: string; readonly contact: Contact };
@@ -29,7 +37,8 @@ export interface NavigatorInput {
 }
 
 const byName = (a: string, b: string): number => a.localeCompare(b, undefined, { sensitivity: 'base', numeric: true });
-const byRecency = (a: Conversation, b: Conversation): number => (b.last?.time ?? 0) - (a.last?.time ?? 0) || byName(a.name, b.name);
+const byRecency = (a: Conversation, b: Conversation): number =>
+	(b.last?.time ?? 0) - (a.last?.time ?? 0) || byName(a.name, b.name);
 const roomName = (conversation: Conversation): string => conversation.name.replace(/^[#&!@]+/u, '');
 const byRoomName = (a: Conversation, b: Conversation): number => byName(roomName(a), roomName(b));
 
@@ -68,7 +77,10 @@ function passes(input: NavigatorInput, conversation: Conversation): boolean {
 }
 
 function requests(input: NavigatorInput, conversations: readonly Conversation[]): Group {
-	const invited = conversations.filter((conversation) => conversation.membership === 'invited').sort(byRecency).map(row);
+	const invited = conversations
+		.filter((conversation) => conversation.membership === 'invited')
+		.sort(byRecency)
+		.map(row);
 	const asking = [...input.contacts]
 		.filter((contact) => contact.subscription === 'pending-in' && !contact.blocked)
 		.map((contact): NavItem => ({ kind: 'request', key: `request ${contact.id}`, contact }));
@@ -77,13 +89,20 @@ function requests(input: NavigatorInput, conversations: readonly Conversation[])
 
 function people(input: NavigatorInput, conversations: readonly Conversation[]): Group {
 	const direct = conversations.filter((conversation) => conversation.kind === 'direct');
-	if (input.layout === 'conversations') return { key: 'people', title: { kind: 'people' }, items: direct.sort(byRecency).map(row) };
+	if (input.layout === 'conversations')
+		return { key: 'people', title: { kind: 'people' }, items: direct.sort(byRecency).map(row) };
 	const contacts = new Map([...input.contacts].map((contact) => [contact.conversationId, contact]));
-	const presence = (conversation: Conversation): number => presenceOrder[contacts.get(conversation.id)?.availability ?? 'unknown'];
+	const presence = (conversation: Conversation): number =>
+		presenceOrder[contacts.get(conversation.id)?.availability ?? 'unknown'];
 	const sorted = direct.sort((a, b) => presence(a) - presence(b) || byName(a.name, b.name)).map(row);
 	const listed = new Set(direct.map((conversation) => conversation.id));
 	const others = [...input.contacts]
-		.filter((contact) => contact.onRoster && !contact.blocked && (contact.conversationId === null || !listed.has(contact.conversationId)))
+		.filter(
+			(contact) =>
+				contact.onRoster &&
+				!contact.blocked &&
+				(contact.conversationId === null || !listed.has(contact.conversationId)),
+		)
 		.filter((contact) => input.filter !== 'unread' && input.filter !== 'rooms' && contact.subscription !== 'pending-in')
 		.sort((a, b) => presenceOrder[a.availability] - presenceOrder[b.availability] || byName(a.name, b.name))
 		.map((contact): NavItem => ({ kind: 'contact', key: `contact ${contact.id}`, contact }));
@@ -92,7 +111,9 @@ function people(input: NavigatorInput, conversations: readonly Conversation[]): 
 
 function rooms(input: NavigatorInput, conversations: readonly Conversation[]): readonly Group[] {
 	const all = conversations.filter((conversation) => conversation.kind !== 'direct' && conversation.kind !== 'space');
-	const spaces = new Map(conversations.filter((conversation) => conversation.kind === 'space').map((space) => [space.id, space]));
+	const spaces = new Map(
+		conversations.filter((conversation) => conversation.kind === 'space').map((space) => [space.id, space]),
+	);
 	const order = input.layout === 'conversations' ? byRecency : byRoomName;
 	const sorted = (list: readonly Conversation[]): NavItem[] =>
 		list.toSorted((a, b) => Number(b.kind === 'server') - Number(a.kind === 'server') || order(a, b)).map(row);
@@ -100,25 +121,32 @@ function rooms(input: NavigatorInput, conversations: readonly Conversation[]): r
 	const oneAccount = new Set(all.map((conversation) => conversation.accountId)).size <= 1;
 	for (const account of input.accounts) {
 		const own = all.filter((conversation) => conversation.accountId === account.id);
-		const inSpace = (conversation: Conversation): boolean => conversation.parentId !== null && spaces.has(conversation.parentId);
+		const inSpace = (conversation: Conversation): boolean =>
+			conversation.parentId !== null && spaces.has(conversation.parentId);
 		const loose = own.filter((conversation) => !inSpace(conversation));
 		const title: GroupTitle = oneAccount ? { kind: 'rooms' } : { kind: 'account', label: account.label };
 		if (loose.length > 0) groups.push({ key: `rooms ${account.id}`, title, items: sorted(loose) });
-		for (const space of [...spaces.values()].filter((candidate) => candidate.accountId === account.id).sort(byRoomName)) {
+		for (const space of [...spaces.values()]
+			.filter((candidate) => candidate.accountId === account.id)
+			.sort(byRoomName)) {
 			const inside = own.filter((conversation) => conversation.parentId === space.id);
-			if (inside.length > 0) groups.push({ key: `space ${space.id}`, title: { kind: 'space', name: space.name }, items: sorted(inside) });
+			if (inside.length > 0)
+				groups.push({ key: `space ${space.id}`, title: { kind: 'space', name: space.name }, items: sorted(inside) });
 		}
 	}
 	return groups;
 }
 
-const conversationOf = (item: NavItem): Conversation | null => (item.kind === 'conversation' ? item.conversation : null);
+const conversationOf = (item: NavItem): Conversation | null =>
+	item.kind === 'conversation' ? item.conversation : null;
 
 /** The heading of a group and, unless folded, its rows. A folded group still shows its selected row. */
 function flatten(group: Group, input: NavigatorInput): readonly NavItem[] {
 	if (group.items.length === 0) return [];
 	const isFolded = (group.foldedByDefault ?? false) !== input.toggled.has(group.key);
-	const audible = group.items.map(conversationOf).filter((conversation) => conversation !== null && conversation.notify !== 'none');
+	const audible = group.items
+		.map(conversationOf)
+		.filter((conversation) => conversation !== null && conversation.notify !== 'none');
 	const sum = (pick: (conversation: Conversation) => number): number =>
 		audible.reduce((total, conversation) => total + (conversation === null ? 0 : pick(conversation)), 0);
 	const heading: NavItem = {

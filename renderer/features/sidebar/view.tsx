@@ -61,12 +61,41 @@ function NewMenu() {
 			label={t('sidebar.newMenu')}
 			trigger={<IconButton label={t('sidebar.newMenu')} icon={<PenSquare />} placement="bottom" />}
 			entries={[
-				{ id: 'chat', label: t('sidebar.newChat'), icon: <MessageSquarePlus />, isDisabled: !hasAccounts, onAction: () => app.ui.openDialog({ kind: 'new-chat' }) },
-				{ id: 'join', label: t('sidebar.joinRoom'), icon: <Users />, isDisabled: !hasAccounts, onAction: () => app.ui.openDialog({ kind: 'join-room' }) },
-				{ id: 'browse', label: t('sidebar.browseRooms'), icon: <Search />, isDisabled: !hasAccounts, onAction: () => app.ui.openDialog({ kind: 'browse-rooms' }) },
-				{ id: 'create', label: t('sidebar.createRoom'), icon: <Plus />, isDisabled: !hasAccounts, onAction: () => app.ui.openDialog({ kind: 'create-room' }) },
+				{
+					id: 'chat',
+					label: t('sidebar.newChat'),
+					icon: <MessageSquarePlus />,
+					isDisabled: !hasAccounts,
+					onAction: () => app.ui.openDialog({ kind: 'new-chat' }),
+				},
+				{
+					id: 'join',
+					label: t('sidebar.joinRoom'),
+					icon: <Users />,
+					isDisabled: !hasAccounts,
+					onAction: () => app.ui.openDialog({ kind: 'join-room' }),
+				},
+				{
+					id: 'browse',
+					label: t('sidebar.browseRooms'),
+					icon: <Search />,
+					isDisabled: !hasAccounts,
+					onAction: () => app.ui.openDialog({ kind: 'browse-rooms' }),
+				},
+				{
+					id: 'create',
+					label: t('sidebar.createRoom'),
+					icon: <Plus />,
+					isDisabled: !hasAccounts,
+					onAction: () => app.ui.openDialog({ kind: 'create-room' }),
+				},
 				null,
-				{ id: 'account', label: t('sidebar.addAccount'), icon: <Plus />, onAction: () => app.ui.openDialog({ kind: 'add-account' }) },
+				{
+					id: 'account',
+					label: t('sidebar.addAccount'),
+					icon: <Plus />,
+					onAction: () => app.ui.openDialog({ kind: 'add-account' }),
+				},
 			]}
 		/>
 	);
@@ -76,11 +105,22 @@ function FilterTabs() {
 	const { t } = useTranslation();
 	const app = useApp();
 	const filter = useAppState((state) => state.ui.filter);
-	const words = { all: t('sidebar.filterAll'), unread: t('sidebar.filterUnread'), people: t('sidebar.filterPeople'), rooms: t('sidebar.filterRooms') };
+	const words = {
+		all: t('sidebar.filterAll'),
+		unread: t('sidebar.filterUnread'),
+		people: t('sidebar.filterPeople'),
+		rooms: t('sidebar.filterRooms'),
+	};
 	return (
 		<div className={styles['filters']} role="group" aria-label={t('sidebar.filter')}>
 			{filters.map((name) => (
-				<button key={name} type="button" className={cx(styles['filter'], filter === name && styles['filterOn'])} aria-pressed={filter === name} onClick={() => app.ui.setFilter(name)}>
+				<button
+					key={name}
+					type="button"
+					className={cx(styles['filter'], filter === name && styles['filterOn'])}
+					aria-pressed={filter === name}
+					onClick={() => app.ui.setFilter(name)}
+				>
 					{words[name]}
 				</button>
 			))}
@@ -97,7 +137,16 @@ function useItems(): readonly NavItem[] {
 	const toggled = useAppState((state) => state.ui.folded);
 	const selected = useAppState((state) => state.ui.selected);
 	return useMemo(
-		() => navigatorItems({ conversations: conversations.values(), contacts: contacts.values(), accounts, layout, filter, toggled, selected }),
+		() =>
+			navigatorItems({
+				conversations: conversations.values(),
+				contacts: contacts.values(),
+				accounts,
+				layout,
+				filter,
+				toggled,
+				selected,
+			}),
 		[conversations, contacts, accounts, layout, filter, toggled, selected],
 	);
 }
@@ -111,13 +160,18 @@ function ConversationList() {
 	const isCompact = useAppState((state) => state.engine.settings.density === 'compact');
 	const [active, setActive] = useState<string | null>(null);
 	const [menu, setMenu] = useState<{ place: MenuPlace; conversation: Conversation } | null>(null);
-	const tabStop = items.some((item) => item.key === active) ? active : (items.find((item) => item.key === selected)?.key ?? items[0]?.key ?? null);
+	const tabStop = items.some((item) => item.key === active)
+		? active
+		: (items.find((item) => item.key === selected)?.key ?? items[0]?.key ?? null);
 	const openMenu = useMemo(
 		() => (event: MouseEvent, conversation: Conversation) => {
 			event.preventDefault();
 			const box = event.currentTarget.getBoundingClientRect();
 			// The context-menu key gives no place: use the row.
-			const place = event.clientX === 0 && event.clientY === 0 ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
+			const place =
+				event.clientX === 0 && event.clientY === 0
+					? { x: box.left + 24, y: box.bottom }
+					: { x: event.clientX, y: event.clientY };
 			setMenu({ place, conversation });
 		},
 		[],
@@ -138,7 +192,14 @@ function ConversationList() {
 						case 'group':
 							return <GroupHeading item={item} isTabStop={isTabStop} />;
 						case 'conversation':
-							return <ConversationRow conversation={item.conversation} isSelected={item.key === selected} isTabStop={isTabStop} onMenu={openMenu} />;
+							return (
+								<ConversationRow
+									conversation={item.conversation}
+									isSelected={item.key === selected}
+									isTabStop={isTabStop}
+									onMenu={openMenu}
+								/>
+							);
 						case 'request':
 							return <RequestRow contact={item.contact} />;
 						case 'contact':
@@ -157,9 +218,19 @@ function ConversationList() {
 }
 
 /** Arrow keys, Home and End move through the rows; Enter opens, as on every button. */
-function moveFocus(event: KeyboardEvent<HTMLDivElement>, items: readonly NavItem[], current: string | null, setActive: (key: string) => void): void {
+function moveFocus(
+	event: KeyboardEvent<HTMLDivElement>,
+	items: readonly NavItem[],
+	current: string | null,
+	setActive: (key: string) => void,
+): void {
 	const at = items.findIndex((item) => item.key === current);
-	const targets: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
+	const targets: Readonly<Record<string, number>> = {
+		ArrowDown: at + 1,
+		ArrowUp: at - 1,
+		Home: 0,
+		End: items.length - 1,
+	};
 	const target = targets[event.key];
 	const next = target === undefined ? undefined : items[target];
 	if (next === undefined || !(event.target instanceof HTMLElement) || event.target.dataset['nav'] === undefined) return;
@@ -180,7 +251,13 @@ export function groupTitle(t: TFunction, title: GroupTitle): string {
 	}
 }
 
-function GroupHeading({ item, isTabStop }: { readonly item: Extract<NavItem, { kind: 'group' }>; readonly isTabStop: boolean }) {
+function GroupHeading({
+	item,
+	isTabStop,
+}: {
+	readonly item: Extract<NavItem, { kind: 'group' }>;
+	readonly isTabStop: boolean;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const title = groupTitle(t, item.title);
@@ -195,7 +272,9 @@ function GroupHeading({ item, isTabStop }: { readonly item: Extract<NavItem, { k
 			onClick={() => app.ui.toggleFold(item.key)}
 		>
 			<Isolate className={styles['groupName']}>{title}</Isolate>
-			<span className={styles['chevron']}>{item.isFolded ? <ChevronRight aria-hidden /> : <ChevronDown aria-hidden />}</span>
+			<span className={styles['chevron']}>
+				{item.isFolded ? <ChevronRight aria-hidden /> : <ChevronDown aria-hidden />}
+			</span>
 			{item.isFolded && <Badge unread={item.unread} mentions={item.mentions} />}
 		</button>
 	);
@@ -225,11 +304,25 @@ function RequestRow({ contact }: { readonly contact: Contact }) {
 	);
 }
 
-function ContactRow({ contact, itemKey, isTabStop }: { readonly contact: Contact; readonly itemKey: string; readonly isTabStop: boolean }) {
+function ContactRow({
+	contact,
+	itemKey,
+	isTabStop,
+}: {
+	readonly contact: Contact;
+	readonly itemKey: string;
+	readonly isTabStop: boolean;
+}) {
 	const app = useApp();
 	return (
 		<div className={rowStyles['wrap']}>
-			<button type="button" className={cx(rowStyles['row'], rowStyles['contact'])} data-nav={itemKey} tabIndex={isTabStop ? 0 : -1} onClick={() => openDirect(app, contact)}>
+			<button
+				type="button"
+				className={cx(rowStyles['row'], rowStyles['contact'])}
+				data-nav={itemKey}
+				tabIndex={isTabStop ? 0 : -1}
+				onClick={() => openDirect(app, contact)}
+			>
 				<Avatar id={contact.remoteId} name={contact.name || contact.remoteId} presence={contact.availability} />
 				<span className={rowStyles['words']}>
 					<Isolate className={rowStyles['name']}>{contact.name || contact.remoteId}</Isolate>
@@ -247,7 +340,10 @@ function EmptyNavigator({ filter }: { readonly filter: NavigatorFilter }) {
 	if (filter !== 'all') {
 		return (
 			<div className={styles['empty']}>
-				<EmptyState title={filter === 'unread' ? t('sidebar.emptyFilter') : t('welcome.emptyTitle')} actions={<Button onPress={() => app.ui.setFilter('all')}>{t('sidebar.showAll')}</Button>}>
+				<EmptyState
+					title={filter === 'unread' ? t('sidebar.emptyFilter') : t('welcome.emptyTitle')}
+					actions={<Button onPress={() => app.ui.setFilter('all')}>{t('sidebar.showAll')}</Button>}
+				>
 					{filter === 'unread' ? t('sidebar.emptyFilterText') : t('welcome.emptyText')}
 				</EmptyState>
 			</div>

@@ -30,7 +30,9 @@ export function abilitiesOf(conversation: Conversation, message: Message): Messa
 }
 
 export function react(app: App, message: Message, key: string): void {
-	const on = !(message.reactions.find((reaction) => reaction.key === key)?.senders.some((sender) => sender.own) ?? false);
+	const on = !(
+		message.reactions.find((reaction) => reaction.key === key)?.senders.some((sender) => sender.own) ?? false
+	);
 	void app.attempt(app.client.command('message.react', { messageId: message.id, key, on }));
 }
 

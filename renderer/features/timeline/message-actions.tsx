@@ -26,7 +26,8 @@ export function MessageActions({
 	const app = useApp();
 	const abilities = abilitiesOf(conversation, message);
 	const { capabilities } = conversation;
-	const compose = (kind: 'reply' | 'edit'): void => app.ui.setComposing(conversation.id, { kind, messageId: message.id });
+	const compose = (kind: 'reply' | 'edit'): void =>
+		app.ui.setComposing(conversation.id, { kind, messageId: message.id });
 	return (
 		<div className={styles['bar']} role="toolbar" aria-label={t('message.actions')}>
 			{abilities.react && (
@@ -34,14 +35,33 @@ export function MessageActions({
 					isQuick
 					onOpenChange={onHold}
 					onPick={(emoji) => react(app, message, emoji)}
-					trigger={<IconButton size="small" label={t('message.react')} hint={limitText(t, capabilities.react)} icon={<SmilePlus />} />}
+					trigger={
+						<IconButton
+							size="small"
+							label={t('message.react')}
+							hint={limitText(t, capabilities.react)}
+							icon={<SmilePlus />}
+						/>
+					}
 				/>
 			)}
 			{abilities.reply && (
-				<IconButton size="small" label={t('message.reply')} hint={limitText(t, capabilities.reply)} icon={<Reply />} onPress={() => compose('reply')} />
+				<IconButton
+					size="small"
+					label={t('message.reply')}
+					hint={limitText(t, capabilities.reply)}
+					icon={<Reply />}
+					onPress={() => compose('reply')}
+				/>
 			)}
 			{abilities.edit && (
-				<IconButton size="small" label={t('message.edit')} hint={limitText(t, capabilities.edit)} icon={<Pencil />} onPress={() => compose('edit')} />
+				<IconButton
+					size="small"
+					label={t('message.edit')}
+					hint={limitText(t, capabilities.edit)}
+					icon={<Pencil />}
+					onPress={() => compose('edit')}
+				/>
 			)}
 			<MenuButton
 				label={t('message.more')}
@@ -56,9 +76,19 @@ export function MessageActions({
 		const text = plainBody(message.content);
 		const entries: MenuEntry[] = [];
 		if (text !== '' && message.removedAt === null) {
-			entries.push({ id: 'copy', label: t('message.copyText'), icon: <Copy />, onAction: () => void navigator.clipboard.writeText(text).catch(() => undefined) });
+			entries.push({
+				id: 'copy',
+				label: t('message.copyText'),
+				icon: <Copy />,
+				onAction: () => void navigator.clipboard.writeText(text).catch(() => undefined),
+			});
 		}
-		entries.push({ id: 'hide', label: t('message.removeForMe'), icon: <EyeOff />, onAction: () => removeMessage(app, message.id, true) });
+		entries.push({
+			id: 'hide',
+			label: t('message.removeForMe'),
+			icon: <EyeOff />,
+			onAction: () => removeMessage(app, message.id, true),
+		});
 		if (abilities.remove) {
 			const feature = message.own ? capabilities.removeOwn : capabilities.removeAny;
 			entries.push({
@@ -67,7 +97,8 @@ export function MessageActions({
 				icon: <Trash2 />,
 				isDanger: true,
 				hint: limitText(t, feature),
-				onAction: () => app.ui.openDialog({ kind: 'remove-message', conversationId: conversation.id, messageId: message.id }),
+				onAction: () =>
+					app.ui.openDialog({ kind: 'remove-message', conversationId: conversation.id, messageId: message.id }),
 			});
 		}
 		return entries;

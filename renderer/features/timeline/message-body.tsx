@@ -15,7 +15,8 @@ export function MessageBody({ message, self }: { readonly message: Message; read
 	if (message.removedAt !== null) {
 		return (
 			<p className={styles['quiet']}>
-				<Ban aria-hidden /> {message.removedBy === null ? t('timeline.removed') : t('timeline.removedBy', { name: message.removedBy })}
+				<Ban aria-hidden />{' '}
+				{message.removedBy === null ? t('timeline.removed') : t('timeline.removedBy', { name: message.removedBy })}
 			</p>
 		);
 	}
@@ -66,7 +67,9 @@ const pictures = { image: Image, sticker: Image, audio: Music, video: Film, file
 function MediaCard({ media, self }: { readonly media: MediaContent; readonly self: RemoteUserId | null }) {
 	const { t } = useTranslation();
 	const Picture = pictures[media.mediaKind];
-	const facts = [t(`timeline.media.${media.mediaKind}`), media.size === null ? null : byteSize(media.size)].filter((fact) => fact !== null);
+	const facts = [t(`timeline.media.${media.mediaKind}`), media.size === null ? null : byteSize(media.size)].filter(
+		(fact) => fact !== null,
+	);
 	return (
 		<>
 			<div className={styles['media']} title={t('timeline.mediaNotYet')}>

@@ -66,7 +66,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 				{isFirst ? (
 					<Avatar id={message.sender.remoteId} name={message.sender.name} size={32} />
 				) : (
-					<time className={styles['gutterTime']} dateTime={new Date(message.time).toISOString()} title={fullTime(message.time)}>
+					<time
+						className={styles['gutterTime']}
+						dateTime={new Date(message.time).toISOString()}
+						title={fullTime(message.time)}
+					>
 						{clockTime(message.time)}
 					</time>
 				)}
@@ -74,7 +78,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 			<div className={styles['main']}>
 				{isFirst && !emote && <SenderLine message={message} />}
 				{message.replyTo !== null && <ReplyQuote message={message} onJump={props.onJump} />}
-				<div className={cx(styles['content'], emote && styles['emote'], message.content.kind === 'notice' && styles['noticeText'])}>
+				<div
+					className={cx(
+						styles['content'],
+						emote && styles['emote'],
+						message.content.kind === 'notice' && styles['noticeText'],
+					)}
+				>
 					{emote && <SenderName message={message} />}
 					<MessageBody message={message} self={self} />
 				</div>
@@ -94,7 +104,11 @@ function SenderName({ message }: { readonly message: Message }) {
 		<span
 			className={styles['name']}
 			style={{ color: senderColor(message.sender.remoteId, theme) }}
-			title={message.sender.strength === 'session' ? `${message.sender.remoteId}\n${t('timeline.sessionName')}` : message.sender.remoteId}
+			title={
+				message.sender.strength === 'session'
+					? `${message.sender.remoteId}\n${t('timeline.sessionName')}`
+					: message.sender.remoteId
+			}
 		>
 			<Isolate>{message.sender.name}</Isolate>
 		</span>

@@ -68,7 +68,12 @@ export function SystemRow({ messages }: { readonly messages: readonly Message[] 
 	if (messages.length === 1 || !messages.every(isTraffic)) return <SystemLine message={only} />;
 	return (
 		<div className={styles['fold']}>
-			<button type="button" className={cx(styles['line'], styles['foldButton'])} aria-expanded={open} onClick={() => setOpen(!open)}>
+			<button
+				type="button"
+				className={cx(styles['line'], styles['foldButton'])}
+				aria-expanded={open}
+				onClick={() => setOpen(!open)}
+			>
 				<span className={styles['foldIcon']}>{open ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}</span>
 				<span>{foldText(t, summarise(messages))}</span>
 			</button>

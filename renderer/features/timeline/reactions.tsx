@@ -11,15 +11,26 @@ import styles from './message-row.module.css';
 const namedSenders = 8;
 
 /** Reactions under a message; pressing one adds or takes back one's own. */
-export function Reactions({ conversation, message }: { readonly conversation: Conversation; readonly message: Message }) {
+export function Reactions({
+	conversation,
+	message,
+}: {
+	readonly conversation: Conversation;
+	readonly message: Message;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	if (message.reactions.length === 0) return null;
 	const mayReact = can(conversation.capabilities.react);
 	const words = (reaction: Reaction): string => {
-		const names = reaction.senders.slice(0, namedSenders).map((sender) => sender.name).join(', ');
+		const names = reaction.senders
+			.slice(0, namedSenders)
+			.map((sender) => sender.name)
+			.join(', ');
 		const more = reaction.senders.length - namedSenders;
-		return more > 0 ? t('message.reactedByMore', { names, count: more, key: reaction.key }) : t('message.reactedBy', { names, key: reaction.key });
+		return more > 0
+			? t('message.reactedByMore', { names, count: more, key: reaction.key })
+			: t('message.reactedBy', { names, key: reaction.key });
 	};
 	return (
 		<div className={styles['reactions']}>

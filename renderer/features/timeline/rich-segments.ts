@@ -17,13 +17,22 @@ export type Block =
 	| { readonly kind: 'quote'; readonly depth: number; readonly lines: readonly (readonly Run[])[] }
 	| { readonly kind: 'code'; readonly language: string | null; readonly text: string }
 	| { readonly kind: 'heading'; readonly level: number; readonly lines: readonly (readonly Run[])[] }
-	| { readonly kind: 'list'; readonly items: readonly { readonly ordinal: number | null; readonly depth: number; readonly runs: readonly Run[] }[] };
+	| {
+			readonly kind: 'list';
+			readonly items: readonly {
+				readonly ordinal: number | null;
+				readonly depth: number;
+				readonly runs: readonly Run[];
+			}[];
+	  };
 
-const linkify = new LinkifyIt();
+const linkify = new LinkifyIt({ fuzzyLink: true });
 /** Chat addresses that linkify does not know by itself; a trailing full stop or bracket belongs to the sentence. */
 const chatAddress = /^(?:\/\/)?[^\s<>"]{2,400}[^\s<>".,;:!?)\]}']/u;
 for (const scheme of ['irc:', 'ircs:', 'xmpp:', 'matrix:']) {
-	linkify.add(scheme, { validate: (text, position) => chatAddress.exec(text.slice(position, position + 402))?.[0].length ?? 0 });
+	linkify.add(scheme, {
+		validate: (text, position) => chatAddress.exec(text.slice(position, position + 402))?.[0].length ?? 0,
+	});
 }
 
 /** Longer texts are shown without looking for addresses. */
@@ -32,9 +41,19 @@ const maxLinkified = 20_000;
 function bareLinks(line: RichText): readonly Span[] {
 	if (line.text.length > maxLinkified) return [];
 	const found = linkify.match(line.text) ?? [];
-	return found
-		.filter((match) => !line.spans.some((span) => (span.kind === 'link' || span.kind === 'code') && span.start < match.lastIndex && span.end > match.index))
-		.map((match) => ({ kind: 'link', url: match.url, start: match.index, end: match.lastIndex }));
+	return (
+		found
+			// A bare name counts only with `www.`: `readme.md` and `main.rs` are files, not hosts.
+			.filter((match) => match.schema !== '' || /^www\./iu.test(match.text))
+			.filter(
+				(match) =>
+					!line.spans.some(
+						(span) =>
+							(span.kind === 'link' || span.kind === 'code') && span.start < match.lastIndex && span.end > match.index,
+					),
+			)
+			.map((match) => ({ kind: 'link', url: match.url, start: match.index, end: match.lastIndex }))
+	);
 }
 
 /** Cuts a line wherever a mark begins or ends. */
@@ -83,17 +102,21 @@ export function blocksOf(rich: RichText): readonly Block[] {
 		group = null;
 	};
 	for (const { line, mark } of blocksPerLine(rich)) {
-		const listGoesOn = group !== null && mark?.kind === 'list-item' && (group as { mark: Mark | null }).mark?.kind === 'list-item';
+		const listGoesOn =
+			group !== null && mark?.kind === 'list-item' && (group as { mark: Mark | null }).mark?.kind === 'list-item';
 		if (group === null || !(listGoesOn || sameBlock((group as { mark: Mark | null }).mark, mark))) {
 			flush();
 			group = { mark, lines: [line] };
 		} else (group as { lines: RichText[] }).lines.push(line);
 	}
 	flush();
-	return blocks.map((block, index) => tightened(block, blocks[index - 1], blocks[index + 1])).filter((block) => block !== null);
+	return blocks
+		.map((block, index) => tightened(block, blocks[index - 1], blocks[index + 1]))
+		.filter((block) => block !== null);
 }
 
-const isBlank = (runs: readonly Run[] | undefined): boolean => runs !== undefined && runs.every((run) => run.text.trim() === '');
+const isBlank = (runs: readonly Run[] | undefined): boolean =>
+	runs !== undefined && runs.every((run) => run.text.trim() === '');
 
 /** Takes the blank lines out of a paragraph where a block beside it makes the gap already; null when nothing is left. */
 function tightened(block: Block, before: Block | undefined, after: Block | undefined): Block | null {
@@ -127,11 +150,15 @@ function makeBlock(mark: Mark | null, lines: readonly RichText[]): Block {
 	}
 }
 
-const loneEmoji = /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\s)+$/u;
+const loneEmoji =
+	/^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\s)+$/u;
 
 /** One to three emoji and nothing else: shown larger. */
 export function isBigEmoji(rich: RichText): boolean {
-	if (rich.text.length === 0 || rich.text.length > 40 || rich.spans.length > 0 || !loneEmoji.test(rich.text)) return false;
-	const signs = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(rich.text.replaceAll(/\s/gu, ''))];
+	if (rich.text.length === 0 || rich.text.length > 40 || rich.spans.length > 0 || !loneEmoji.test(rich.text))
+		return false;
+	const signs = [
+		...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(rich.text.replaceAll(/\s/gu, '')),
+	];
 	return signs.length > 0 && signs.length <= 3;
 }

@@ -56,13 +56,24 @@ interface RunContext {
 	readonly reveal: () => void;
 }
 
-function BlockView({ block, context, suffix }: { readonly block: Block; readonly context: RunContext; readonly suffix: ReactNode }) {
+function BlockView({
+	block,
+	context,
+	suffix,
+}: {
+	readonly block: Block;
+	readonly context: RunContext;
+	readonly suffix: ReactNode;
+}) {
 	switch (block.kind) {
 		case 'code':
 			return <CodeBlock text={block.text} language={block.language} />;
 		case 'quote':
 			return (
-				<blockquote className={styles['quote']} style={{ marginInlineStart: `${Math.min(5, Math.max(0, block.depth - 1)) * 0.75}rem` }}>
+				<blockquote
+					className={styles['quote']}
+					style={{ marginInlineStart: `${Math.min(5, Math.max(0, block.depth - 1)) * 0.75}rem` }}
+				>
 					<Lines lines={block.lines} context={context} />
 				</blockquote>
 			);
@@ -76,7 +87,11 @@ function BlockView({ block, context, suffix }: { readonly block: Block; readonly
 			return (
 				<ul className={styles['list']}>
 					{block.items.map((item, index) => (
-						<li key={index} className={styles['item']} style={{ marginInlineStart: `${Math.min(6, Math.max(0, item.depth - 1)) * 1.25}rem` }}>
+						<li
+							key={index}
+							className={styles['item']}
+							style={{ marginInlineStart: `${Math.min(6, Math.max(0, item.depth - 1)) * 1.25}rem` }}
+						>
 							<span className={styles['bullet']}>{item.ordinal === null ? '•' : `${item.ordinal}.`}</span>
 							<span>
 								<Runs runs={item.runs} context={context} />
@@ -110,11 +125,22 @@ function Runs({ runs, context }: { readonly runs: readonly Run[]; readonly conte
 
 function RunView({ run, context }: { readonly run: Run; readonly context: RunContext }) {
 	let content: ReactNode = withoutBidiControls(run.text);
-	for (const mark of run.marks.toReversed()) content = <MarkView mark={mark} context={context} text={run.text} content={content} />;
+	for (const mark of run.marks.toReversed())
+		content = <MarkView mark={mark} context={context} text={run.text} content={content} />;
 	return content;
 }
 
-function MarkView({ mark, context, text, content }: { readonly mark: Mark; readonly context: RunContext; readonly text: string; readonly content: ReactNode }) {
+function MarkView({
+	mark,
+	context,
+	text,
+	content,
+}: {
+	readonly mark: Mark;
+	readonly context: RunContext;
+	readonly text: string;
+	readonly content: ReactNode;
+}) {
 	switch (mark.kind) {
 		case 'bold':
 			return <strong>{content}</strong>;
@@ -129,7 +155,16 @@ function MarkView({ mark, context, text, content }: { readonly mark: Mark; reado
 		case 'link':
 			return <LinkView url={mark.url} text={text} content={content} />;
 		case 'mention':
-			return <span className={cx(styles['mention'], (mark.room || (mark.user !== null && mark.user === context.self)) && styles['mentionSelf'])}>{content}</span>;
+			return (
+				<span
+					className={cx(
+						styles['mention'],
+						(mark.room || (mark.user !== null && mark.user === context.self)) && styles['mentionSelf'],
+					)}
+				>
+					{content}
+				</span>
+			);
 		case 'spoiler':
 			return <Spoiler reason={mark.reason} context={context} content={content} />;
 		case 'color':
@@ -142,7 +177,15 @@ function MarkView({ mark, context, text, content }: { readonly mark: Mark; reado
 	}
 }
 
-function LinkView({ url, text, content }: { readonly url: string; readonly text: string; readonly content: ReactNode }) {
+function LinkView({
+	url,
+	text,
+	content,
+}: {
+	readonly url: string;
+	readonly text: string;
+	readonly content: ReactNode;
+}) {
 	const { t } = useTranslation();
 	const link = safeLink(url);
 	if (link === null) return content;
@@ -155,7 +198,15 @@ function LinkView({ url, text, content }: { readonly url: string; readonly text:
 	);
 }
 
-function Spoiler({ reason, context, content }: { readonly reason: string | null; readonly context: RunContext; readonly content: ReactNode }) {
+function Spoiler({
+	reason,
+	context,
+	content,
+}: {
+	readonly reason: string | null;
+	readonly context: RunContext;
+	readonly content: ReactNode;
+}) {
 	const { t } = useTranslation();
 	if (context.revealed) return <span className={styles['revealed']}>{content}</span>;
 	const label = reason === null ? t('timeline.spoiler') : t('timeline.spoilerReason', { reason });
@@ -166,7 +217,15 @@ function Spoiler({ reason, context, content }: { readonly reason: string | null;
 	);
 }
 
-function Coloured({ fg, bg, content }: { readonly fg: string | null; readonly bg: string | null; readonly content: ReactNode }) {
+function Coloured({
+	fg,
+	bg,
+	content,
+}: {
+	readonly fg: string | null;
+	readonly bg: string | null;
+	readonly content: ReactNode;
+}) {
 	const theme = useTheme();
 	const background = bg === null ? null : paletteColor(bg);
 	const foreground = fg === null ? null : paletteColor(fg);
@@ -196,7 +255,12 @@ function CodeBlock({ text, language }: { readonly text: string; readonly languag
 				<code>{withoutBidiControls(text)}</code>
 			</pre>
 			<span className={styles['copy']}>
-				<IconButton label={copied ? t('common.copied') : t('timeline.copyCode')} icon={copied ? <Check /> : <Copy />} size="small" onPress={copy} />
+				<IconButton
+					label={copied ? t('common.copied') : t('timeline.copyCode')}
+					icon={copied ? <Check /> : <Copy />}
+					size="small"
+					onPress={copy}
+				/>
 			</span>
 		</div>
 	);

@@ -14,7 +14,13 @@ export type Row =
 	| { readonly kind: 'unread'; readonly key: string }
 	| { readonly kind: 'gap'; readonly key: string; readonly gap: Gap }
 	| { readonly kind: 'start'; readonly key: string }
-	| { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly isFirst: boolean; readonly isLast: boolean }
+	| {
+			readonly kind: 'message';
+			readonly key: string;
+			readonly message: Message;
+			readonly isFirst: boolean;
+			readonly isLast: boolean;
+	  }
 	| { readonly kind: 'system'; readonly key: string; readonly messages: readonly Message[] };
 
 export interface RowOptions {

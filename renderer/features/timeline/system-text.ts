@@ -14,13 +14,21 @@ export function systemText(t: TFunction, system: SystemEvent): string {
 		case 'join':
 			return t('system.join', { name: system.name });
 		case 'leave':
-			return system.reason ? t('system.leaveReason', { name: system.name, reason: system.reason }) : t('system.leave', { name: system.name });
+			return system.reason
+				? t('system.leaveReason', { name: system.name, reason: system.reason })
+				: t('system.leave', { name: system.name });
 		case 'quit':
-			return system.reason ? t('system.quitReason', { name: system.name, reason: system.reason }) : t('system.quit', { name: system.name });
+			return system.reason
+				? t('system.quitReason', { name: system.name, reason: system.reason })
+				: t('system.quit', { name: system.name });
 		case 'kick':
-			return system.reason ? t('system.kickReason', { by, name: system.name, reason: system.reason }) : t('system.kick', { by, name: system.name });
+			return system.reason
+				? t('system.kickReason', { by, name: system.name, reason: system.reason })
+				: t('system.kick', { by, name: system.name });
 		case 'ban':
-			return system.reason ? t('system.banReason', { by, name: system.name, reason: system.reason }) : t('system.ban', { by, name: system.name });
+			return system.reason
+				? t('system.banReason', { by, name: system.name, reason: system.reason })
+				: t('system.ban', { by, name: system.name });
 		case 'unban':
 			return t('system.unban', { by, name: system.name });
 		case 'invite':
@@ -33,7 +41,9 @@ export function systemText(t: TFunction, system: SystemEvent): string {
 			return t('system.room-name', { by, name: system.name });
 		case 'role': {
 			const role = isRole(system.role) ? t(`role.${system.role}`) : system.role;
-			return system.by === null ? t('system.role', { name: system.name, role }) : t('system.roleBy', { by, name: system.name, role });
+			return system.by === null
+				? t('system.role', { name: system.name, role })
+				: t('system.roleBy', { by, name: system.name, role });
 		}
 		case 'mode':
 			return t('system.mode', { by, text: system.text });

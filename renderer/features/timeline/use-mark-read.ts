@@ -26,8 +26,10 @@ export function useMarkRead(conversation: Conversation, window: TimelineWindow, 
 	const focused = useFocused();
 	const sent = useRef<MessageId | null>(null);
 	const newest = window.messages.at(-1) ?? null;
-	const behind = newest !== null && (conversation.readUpTo === null || compareSort(conversation.readUpTo, newest.sort) < 0);
-	const needed = isReading && focused && newest !== null && sent.current !== newest.id && (behind || conversation.unread > 0);
+	const behind =
+		newest !== null && (conversation.readUpTo === null || compareSort(conversation.readUpTo, newest.sort) < 0);
+	const needed =
+		isReading && focused && newest !== null && sent.current !== newest.id && (behind || conversation.unread > 0);
 	useEffect(() => {
 		if (!needed || newest === null) return;
 		sent.current = newest.id;

@@ -28,10 +28,20 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
 	const window = useAppState((state) => state.engine.timelines.get(conversation.id));
 	const error = useAppState((state) => state.ui.loadErrors.get(conversation.id));
 	if (window === undefined) {
-		if (error === undefined) return <Skeleton lines={8} />;
+		if (error === undefined) {
+			return (
+				<div className={styles['empty']}>
+					<Skeleton lines={8} />
+				</div>
+			);
+		}
 		return (
 			<div className={styles['problem']}>
-				<Notice tone="danger" detail={error.detail} actions={<Button onPress={() => app.session.reload(conversation.id)}>{t('common.retry')}</Button>}>
+				<Notice
+					tone="danger"
+					detail={error.detail}
+					actions={<Button onPress={() => app.session.reload(conversation.id)}>{t('common.retry')}</Button>}
+				>
 					{t('timeline.loadFailed')} {errorSentences(t, error)}
 				</Notice>
 			</div>
@@ -39,9 +49,11 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
 	}
 	if (window.messages.length === 0 && window.gaps.size === 0) {
 		return (
-			<EmptyState icon={<MessageSquareDashed />} title={t('timeline.empty')}>
-				{t('timeline.emptyText', { name: conversation.name })}
-			</EmptyState>
+			<div className={styles['empty']}>
+				<EmptyState icon={<MessageSquareDashed />} title={t('timeline.empty')}>
+					{t('timeline.emptyText', { name: conversation.name })}
+				</EmptyState>
+			</div>
 		);
 	}
 	return <MessageList key={conversation.id} conversation={conversation} window={window} />;
@@ -53,7 +65,13 @@ const estimates = { day: 44, unread: 36, gap: 66, start: 60, system: 24, message
 const nearEdge = 800;
 const targetMs = 2500;
 
-function MessageList({ conversation, window }: { readonly conversation: Conversation; readonly window: TimelineWindow }) {
+function MessageList({
+	conversation,
+	window,
+}: {
+	readonly conversation: Conversation;
+	readonly window: TimelineWindow;
+}) {
 	'use no memo'; // TanStack Virtual returns a mutable object that the React Compiler must not cache.
 	const { t } = useTranslation();
 	const app = useApp();
@@ -62,7 +80,13 @@ function MessageList({ conversation, window }: { readonly conversation: Conversa
 	const systemEvents = useAppState((state) => state.engine.settings.systemEvents);
 	const self = useAppState((state) => state.engine.accounts.get(conversation.accountId)?.self?.remoteId ?? null);
 	const rows = useMemo(
-		() => buildRows(window.messages, { gaps: [...window.gaps.values()], unreadFrom, atStart: !window.hasBefore, systemEvents }),
+		() =>
+			buildRows(window.messages, {
+				gaps: [...window.gaps.values()],
+				unreadFrom,
+				atStart: !window.hasBefore,
+				systemEvents,
+			}),
 		[window, unreadFrom, systemEvents],
 	);
 	const virtual = useVirtualizer({
@@ -78,6 +102,7 @@ function MessageList({ conversation, window }: { readonly conversation: Conversa
 	});
 	const [atEnd, setAtEnd] = useState(true);
 	useFirstPosition(rows, virtual, window.hasAfter);
+	useStayAtEnd(scroller, virtual, atEnd);
 	const target = useTarget(conversation, rows, virtual);
 	const isReading = atEnd && !window.hasAfter;
 	useMarkRead(conversation, window, isReading);
@@ -121,7 +146,13 @@ function MessageList({ conversation, window }: { readonly conversation: Conversa
 						const row = rows[item.index];
 						if (row === undefined) return null;
 						return (
-							<div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles['row']} style={{ transform: `translateY(${item.start}px)` }}>
+							<div
+								key={item.key}
+								ref={virtual.measureElement}
+								data-index={item.index}
+								className={styles['row']}
+								style={{ transform: `translateY(${item.start}px)` }}
+							>
 								{row.kind === 'message' ? (
 									<MessageRow
 										conversation={conversation}
@@ -160,7 +191,13 @@ function estimateRow(row: Row | undefined): number {
 	return estimates.message + (row.isFirst ? 32 : 0);
 }
 
-function OtherRow({ row, conversation }: { readonly row: Exclude<Row, { kind: 'message' }>; readonly conversation: Conversation }) {
+function OtherRow({
+	row,
+	conversation,
+}: {
+	readonly row: Exclude<Row, { kind: 'message' }>;
+	readonly conversation: Conversation;
+}) {
 	switch (row.kind) {
 		case 'day':
 			return <DayRow time={row.time} />;
@@ -189,6 +226,21 @@ function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: bool
 	}, [rows, virtual, hasAfter]);
 }
 
+/** Keeps the newest message in sight when the composer grows or the window is resized. */
+function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, virtual: Virtual, atEnd: boolean): void {
+	const wasAtEnd = useRef(atEnd);
+	wasAtEnd.current = atEnd;
+	useEffect(() => {
+		const element = scroller.current;
+		if (element === null) return;
+		const observer = new ResizeObserver(() => {
+			if (wasAtEnd.current) virtual.scrollToEnd({});
+		});
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [scroller, virtual]);
+}
+
 /** Scrolls to the message that somebody asked for, and marks it for a moment. */
 function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
 	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
@@ -215,13 +267,18 @@ function useUnseen(messages: readonly Message[], isReading: boolean): number {
 	}, [isReading, newest]);
 	if (isReading || seenUpTo === null) return 0;
 	const from = messages.findLastIndex((message) => message.id === seenUpTo);
-	return from < 0 ? 0 : messages.slice(from + 1).filter((message) => !message.own && message.content.kind !== 'system').length;
+	return from < 0
+		? 0
+		: messages.slice(from + 1).filter((message) => !message.own && message.content.kind !== 'system').length;
 }
 
 /** Arrow keys walk through the messages; the newest is reached by Tab. */
 function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: React.RefObject<HTMLDivElement | null>) {
 	const [chosen, setChosen] = useState<MessageId | null>(null);
-	const messages = useMemo(() => rows.flatMap((row, index) => (row.kind === 'message' ? [{ id: row.message.id, index }] : [])), [rows]);
+	const messages = useMemo(
+		() => rows.flatMap((row, index) => (row.kind === 'message' ? [{ id: row.message.id, index }] : [])),
+		[rows],
+	);
 	const known = messages.some((entry) => entry.id === chosen);
 	const id = known ? chosen : (messages.at(-1)?.id ?? null);
 	const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
@@ -242,8 +299,10 @@ function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: Rea
 /** Tells screen readers what arrives; the list itself is silent because scrolling mounts and unmounts rows. */
 function Announcer({ message }: { readonly message: Message | null }) {
 	const first = useRef(message?.id ?? null);
-	if (message === null || message.own || message.id === first.current) return <div aria-live="polite" className="visually-hidden" />;
-	const body = message.content.kind === 'text' || message.content.kind === 'emote' ? message.content.body.text.slice(0, 300) : '';
+	if (message === null || message.own || message.id === first.current)
+		return <div aria-live="polite" className="visually-hidden" />;
+	const body =
+		message.content.kind === 'text' || message.content.kind === 'emote' ? message.content.body.text.slice(0, 300) : '';
 	return (
 		<div aria-live="polite" className="visually-hidden">
 			{body === '' ? '' : `${message.sender.name}: ${body}`}
