@@ -139,7 +139,7 @@ await describeWithServers('matrix adapter', [synapse], () => {
 			if (tls.kind !== 'done') return;
 			const remains = new AccountRemains(tls.account.address, tls.account.settings, tls.account.secrets);
 			const session = place.track(
-				new TestSession('', { userId: '', deviceId: '', token: '' }, remains, [place.server.certs.ca]),
+				new TestSession('', { userId: '', deviceId: '', token: '' }, remains, { extraCa: [place.server.certs.ca] }),
 			);
 			await session.online();
 			expect((await session.context.event('security')).security).toMatchObject({

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { FakeClock } from '../testkit/fake-clock.ts';
+import { connectionLimits } from './connection.ts';
+import { TestSession } from './testing/session-of.ts';
 import { create, scripted, send, text } from './testing/scripted.ts';
 
 const place = scripted();
@@ -81,5 +84,35 @@ describe('the end of a session', () => {
 		expect(client.remains.secrets.get('token')).toBe(fresh.token);
 		expect(client.remains.secrets.get('refresh-token')).toBe('refresh-2');
 		expect(client.context.logLines.some((line) => /secret/.test(line.text))).toBe(false);
+	});
+
+	test('a server that stays away ends the session after a bound, with the reason', async () => {
+		const clock = new FakeClock();
+		const client = new TestSession(place.server.url, place.alice, undefined, { clock });
+		await client.online();
+		let ended = false;
+		void client.ended?.then(() => {
+			ended = true;
+		});
+		await place.server.stop();
+		await client.context.event('connection', (event) => event.state.kind === 'degraded');
+		await clock.advance(connectionLimits.giveUpMs - 1);
+		expect(ended).toBe(false);
+		await clock.advance(1);
+		expect(await client.ended).toMatchObject({ kind: 'failed', error: { source: 'network' } });
+		expect(clock.pending).toBe(0);
+	});
+
+	test('nothing is written to the console, whatever the SDK has to say', async () => {
+		const spies = (['debug', 'log', 'info', 'warn', 'error', 'trace'] as const).map((method) =>
+			vi.spyOn(console, method),
+		);
+		const client = await place.session(place.alice).online();
+		const room = await create(client);
+		await client.adapter.perform(send(room, 'quiet'));
+		await text(client, room, 'quiet');
+		await client.stop();
+		for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+		vi.restoreAllMocks();
 	});
 });

@@ -1,6 +1,6 @@
 /** A running adapter on a scripted homeserver, for tests. */
 import type { ConnectionEnd } from '../../adapter/context.ts';
-import { AccountRemains, TestContext } from '../../testkit/test-context.ts';
+import { AccountRemains, TestContext, type TestContextOptions } from '../../testkit/test-context.ts';
 import { MatrixAdapter } from '../adapter.ts';
 
 export interface Credentials {
@@ -16,7 +16,7 @@ export class TestSession {
 	readonly #abort = new AbortController();
 	ended: Promise<ConnectionEnd> | null = null;
 
-	constructor(url: string, user: Credentials, remains?: AccountRemains, extraCa: readonly string[] = []) {
+	constructor(url: string, user: Credentials, remains?: AccountRemains, options: TestContextOptions = {}) {
 		this.remains =
 			remains ??
 			new AccountRemains(
@@ -24,7 +24,7 @@ export class TestSession {
 				{ homeserver: url, userId: user.userId, deviceId: user.deviceId, pin: null },
 				{ token: user.token },
 			);
-		this.context = new TestContext(this.remains, { extraCa });
+		this.context = new TestContext(this.remains, options);
 		this.adapter = new MatrixAdapter(this.context);
 	}
 
