@@ -6,8 +6,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { test as base, chromium, type Page } from '@playwright/test';
+import { type Browser, chromium, type Page, test as base } from '@playwright/test';
 import { type ShimProcess, startShim } from '../shim/shim-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -90,12 +91,24 @@ async function watch(page: Page): Promise<string[]> {
 async function startOnShim(profile: string, options: StartOptions): Promise<RunningParley> {
 	const env = { PARLEY_PROTOCOLS: options.protocols ?? 'fake', ...options.env };
 	const shim = await startShim({ profile, env });
-	const browser = await chromium.connectOverCDP(`http://127.0.0.1:${shim.debuggingPort}`);
-	const [context] = browser.contexts();
-	if (context === undefined) throw new Error('the shim has no window');
-	const page = context.pages()[0] ?? (await context.waitForEvent('page'));
-	const problems = await watch(page);
-	await page.waitForURL(/^https:\/\/parley\.app\.shim\//);
+	const died = shim.ended.then((code) => {
+		throw new Error(`the desktop host ended with code ${code}:\n${shim.output()}`);
+	});
+	const open = async (): Promise<{ browser: Browser; page: Page; problems: string[] }> => {
+		const browser = await chromium.connectOverCDP(`http://127.0.0.1:${shim.debuggingPort}`);
+		const [context] = browser.contexts();
+		if (context === undefined) throw new Error('the shim has no window');
+		const page = context.pages()[0] ?? (await context.waitForEvent('page'));
+		const problems = await watch(page);
+		await page.waitForURL(/^https:\/\/parley\.app\.shim\//);
+		return { browser, page, problems };
+	};
+	// Why the host ended says more than that its window is gone.
+	const opened = open().catch((error: unknown) =>
+		Promise.race([died, timeout(2_000).then(() => Promise.reject(error))]),
+	);
+	const { browser, page, problems } = await Promise.race([opened, died]);
+	died.catch(() => undefined);
 	return {
 		host: 'shim',
 		page,

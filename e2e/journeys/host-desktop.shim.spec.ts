@@ -104,5 +104,5 @@ test('the tray brings the window back; closing it ends Parley and frees the prof
 test('a profile that is open is not opened twice', async ({ startParley, profile }) => {
 	await startParley();
 	const second = startParley({ profile });
-	await expect(second).rejects.toThrow();
+	await expect(second).rejects.toThrow(/This profile is open in another Parley \(process \d+\)/);
 });

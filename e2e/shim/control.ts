@@ -11,6 +11,7 @@ export type ControlRequest =
 	| { readonly t: 'notification-click'; readonly index: number }
 	| { readonly t: 'power'; readonly event: string }
 	| { readonly t: 'close-windows' }
+	| { readonly t: 'quit' }
 	| { readonly t: 'second-instance'; readonly argv: readonly string[] }
 	/** An IPC message as a frame of another origin would send it. */
 	| { readonly t: 'foreign-ipc'; readonly channel: string };
@@ -28,6 +29,8 @@ function act(request: ControlRequest): unknown {
 		case 'close-windows':
 			for (const window of openWindows()) window.close();
 			return true;
+		case 'quit':
+			return app.quit();
 		case 'second-instance':
 			return app.emit('second-instance', {}, request.argv);
 		case 'foreign-ipc': {

@@ -1,6 +1,6 @@
 /** `node --import e2e/shim/register.ts out/main/main.js`: makes Electron's modules resolve to the shim. */
 import { registerHooks } from 'node:module';
-import { serveControl } from './control.ts';
+import { isMainThread } from 'node:worker_threads';
 
 const replacements: ReadonlyMap<string, string> = new Map([
 	['electron/main', new URL('./electron-main.ts', import.meta.url).href],
@@ -15,4 +15,8 @@ registerHooks({
 		return next(specifier, context);
 	},
 });
-serveControl();
+// Worker threads inherit the `--import`; they must not find Electron, and must not start a browser of their own.
+if (isMainThread) {
+	const { serveControl } = await import('./control.ts');
+	serveControl();
+}

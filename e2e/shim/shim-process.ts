@@ -68,6 +68,8 @@ export async function startShim(options: ShimOptions): Promise<ShimProcess> {
 		output: () => output,
 		ended,
 		stop: async () => {
+			// The polite end first; cutting the channel ends it in any case.
+			await Promise.race([ask({ t: 'quit' }).then(() => ended), ended]).catch(() => undefined);
 			if (child.connected) child.disconnect();
 			await ended;
 		},

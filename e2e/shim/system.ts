@@ -57,7 +57,10 @@ export function shownNotifications(): readonly Notification[] {
 }
 
 export const dialog = {
-	showErrorBox: (title: string, content: string): void => record('dialog.showErrorBox', title, content),
+	showErrorBox: (title: string, content: string): void => {
+		record('dialog.showErrorBox', title, content);
+		process.stderr.write(`${title}: ${content}\n`);
+	},
 };
 
 export const shell = {
