@@ -32,7 +32,7 @@ export function showAccount(core: Core, id: AccountId): void {
 }
 
 /** Adapters name decisions per account; the UI needs names that are unique over all of them. */
-export const fullDecisionId = (account: AccountId, id: DecisionId): DecisionId => decisionId(`${account}/${id}`);
+const fullDecisionId = (account: AccountId, id: DecisionId): DecisionId => decisionId(`${account}/${id}`);
 export const adapterDecisionId = (account: AccountId, id: DecisionId): DecisionId =>
 	decisionId(id.slice(account.length + 1));
 

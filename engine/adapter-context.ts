@@ -23,7 +23,7 @@ export interface ContextHooks {
 	readonly accountLog: AccountLog;
 }
 
-export function accountLogger(core: Core, id: AccountId, accountLog: AccountLog): Logger {
+function accountLogger(core: Core, id: AccountId, accountLog: AccountLog): Logger {
 	const tag = (fields?: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
 		account: id,
 		...fields,

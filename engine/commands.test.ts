@@ -303,8 +303,5 @@ test('a conversation renamed onto another goes on there; its own history is put 
 		{ type: 'conversation-renamed', from, to, name: 'New' },
 	);
 	const both = (await t.boot(client)).conversations.filter((one) => one.name !== 'room');
-	expect(both.map((one) => [one.remoteId, one.archived]).sort()).toEqual([
-		['new', false],
-		['old', true],
-	]);
+	expect(both.map((one) => `${one.remoteId} ${one.archived}`).sort()).toEqual(['new false', 'old true']);
 });

@@ -14,7 +14,7 @@ export const typingExpiry = { activeMs: 6000, pausedMs: 30_000, maxMs: 120_000 }
 /** People shown as typing in one conversation. */
 const maxTyping = 50;
 /** Members sent at once when a list is replaced; clients page through the rest. */
-export const membersPerReset = 500;
+const membersPerReset = 500;
 /** Members remembered per conversation. */
 const maxMembers = 100_000;
 

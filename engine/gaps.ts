@@ -98,7 +98,7 @@ async function oldestPlace(run: Run, id: ConversationId): Promise<SortKey | null
 }
 
 /** Key under which "the oldest message of this conversation is stored" is remembered. */
-export const historyCompleteKey = (id: ConversationId): string => `e:start/${id}`;
+const historyCompleteKey = (id: ConversationId): string => `e:start/${id}`;
 export const historyCompletePrefix = 'e:start/';
 
 /** The server has nothing older: the top gap goes for good. */

@@ -31,7 +31,7 @@ import type { Transaction } from './transaction.ts';
 /** Events processed in one transaction; others get their turn in between. */
 const eventsPerCommit = 256;
 /** Events of one account that may wait. An adapter that outruns this does not await `emit`. */
-export const maxWaitingEvents = 20_000;
+const maxWaitingEvents = 20_000;
 
 interface Waiting {
 	readonly session: Session;

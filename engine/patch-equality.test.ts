@@ -198,7 +198,7 @@ describe('patches', () => {
 
 				const fresh = new ClientModel(await t.boot(client));
 				expect(model.summary()).toEqual(fresh.summary());
-				expect([...model.typing.entries()].sort()).toEqual([...fresh.typing.entries()].sort());
+				expect(new Map(model.typing)).toEqual(new Map(fresh.typing));
 				const page = await client.rpc.query('timeline.page', {
 					conversationId: id,
 					from: { at: 'newest' },

@@ -14,7 +14,7 @@ export interface PatchFrame {
 	readonly ops: readonly PatchOp[];
 }
 
-export const patchTiming = { liveMs: 16, catchupMs: 100 } as const;
+const patchTiming = { liveMs: 16, catchupMs: 100 } as const;
 /** The ring remembers this many frames, holding at most this many ops together. */
 const ringLimits = { frames: 1024, ops: 20_000 } as const;
 /** A tick that grew to this many ops is sent at once. */

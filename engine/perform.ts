@@ -6,7 +6,7 @@ import { chatError, ChatException, toChatError } from '../protocols/model/errors
 import { timedOut, withTimeout } from './with-timeout.ts';
 
 /** An adapter that has not answered by now has lost the action. */
-export const performTimeoutMs = 60_000;
+const performTimeoutMs = 60_000;
 
 export async function performSafely(
 	clock: Clock,

@@ -72,7 +72,6 @@ describe('kill at any commit', () => {
 		const t = await startTestEngine({ clock, network, store: base, secrets, seed: 3 });
 		const client = await t.connect();
 		await t.advance(1000);
-		const label = JSON.stringify(dieAt);
 		const conversationId = await t.conversation(client, 'lobby');
 		const page = await client.rpc.query('timeline.page', { conversationId, from: { at: 'newest' }, limit: 50 });
 		const stored = page.messages.filter((message) => message.content.kind === 'text');
@@ -80,14 +79,14 @@ describe('kill at any commit', () => {
 		const wordsOf = (content: (typeof stored)[number]['content']): string =>
 			content.kind === 'text' ? content.body.text : '';
 		// What the network holds and what the timeline shows are the same messages, each once, all settled.
-		expect(stored.map((message) => wordsOf(message.content)).sort(), label).toEqual(
-			onNetwork.map((entry) => wordsOf(entry.content)).sort(),
-		);
-		expect(new Set(onNetwork.map((entry) => wordsOf(entry.content))).size, label).toBe(onNetwork.length);
-		expect(
-			stored.filter((message) => message.own && message.send?.kind !== 'sent'),
-			label,
-		).toEqual([]);
+		const unsettled = stored.filter((message) => message.own && message.send?.kind !== 'sent');
+		const wordsSent = onNetwork.map((entry) => wordsOf(entry.content)).sort();
+		expect({ dieAt, shown: stored.map((message) => wordsOf(message.content)).sort(), unsettled }).toEqual({
+			dieAt,
+			shown: [...new Set(wordsSent)],
+			unsettled: [],
+		});
+		expect({ dieAt, wordsSent }).toEqual({ dieAt, wordsSent: [...new Set(wordsSent)] });
 		const foreign = stored.filter((message) => !message.own);
 		if (dieAt === null) expect([stored.length, foreign.length]).toEqual([4, 2]);
 		await t.engine.stop();

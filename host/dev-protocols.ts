@@ -6,6 +6,7 @@ import { Subscriptions } from '../engine/transport/subscriptions.ts';
 import type { ProtocolFactory } from '../protocols/adapter/adapter.ts';
 import type { Clock } from '../protocols/adapter/context.ts';
 import { createFakeFactory } from '../protocols/testkit/fake-factory.ts';
+import { plain } from '../protocols/model/rich-text.ts';
 import { FakeNetwork } from '../protocols/testkit/fake-network.ts';
 
 const user = 'you';
@@ -54,7 +55,8 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 	);
 	let next = 0;
 	const live = (): void => {
-		speak(network, next % 2 === 0 ? 'lobby' : 'development', next);
+		// Ids of their own: a profile that is kept knows the ids of an earlier run's history.
+		speak(network, next % 2 === 0 ? 'lobby' : 'development', next, `live-${clock.now()}`);
 		next += 1;
 		clock.after(everyMs, live);
 	};
@@ -62,9 +64,18 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 	return [createFakeFactory(network)];
 }
 
-function speak(network: FakeNetwork, room: string, i: number): void {
-	const [id] = people[i % people.length] ?? people[0];
-	network.say(room, id, lines[i % lines.length] ?? lines[0]);
+function speak(network: FakeNetwork, room: string, i: number, id = `history-${room}-${i}`): void {
+	const [from] = people[i % people.length] ?? people[0];
+	const text = lines[i % lines.length] ?? lines[0];
+	network.append({
+		kind: 'message',
+		room,
+		from,
+		id,
+		txn: null,
+		content: { kind: 'text', body: plain(text) },
+		replyTo: null,
+	});
 }
 
 /** Logs the developer's account in, unless the profile has it already. */

@@ -39,7 +39,7 @@ type Names =
 	| 'typing.set'
 	| 'draft.set';
 
-export const conversationById = (core: Core, id: ConversationId): StoredConversation =>
+const conversationById = (core: Core, id: ConversationId): StoredConversation =>
 	core.state.conversations.get(id) ?? fail('bad-input', 'no such conversation');
 
 /** Looks the conversation up, checks one of its features, performs. */

@@ -69,7 +69,7 @@ export async function advanceRead(tx: Transaction, id: ConversationId, upTo: Sor
 const factsPerRead = 1000;
 
 /** Counts from the stored messages and what this transaction staged over them. */
-export async function recount(
+async function recount(
 	tx: Transaction,
 	id: ConversationId,
 	readUpTo: SortKey | null,

@@ -19,8 +19,8 @@ const defaultNotify: Readonly<Record<ConversationKind, NotifyLevel>> = {
 	space: 'none',
 };
 
-/** Name of the conversation that holds an account's server messages when its adapter has no own one. */
-const serverRemoteId = remoteConversationId('server');
+/** Holds an account's server messages when its adapter has no conversation for them; no network can name it so. */
+const serverRemoteId = remoteConversationId('parley:server');
 
 interface NewConversation {
 	readonly accountId: AccountId;
@@ -31,7 +31,7 @@ interface NewConversation {
 	readonly capabilities: ConversationCapabilities;
 }
 
-export function createConversation(core: Core, tx: Transaction, fresh: NewConversation): StoredConversation {
+function createConversation(core: Core, tx: Transaction, fresh: NewConversation): StoredConversation {
 	const conversation: StoredConversation = {
 		...fresh,
 		id: conversationId(newId(core)),
@@ -155,7 +155,7 @@ export function serverConversation(run: Run, named: RemoteConversationId | null)
 		remoteId: serverRemoteId,
 		kind: 'server',
 		peer: null,
-		name: tx.accounts.get(session.accountId)?.label ?? serverRemoteId,
+		name: tx.accounts.get(session.accountId)?.label ?? 'server',
 		capabilities: session.capabilities(serverRemoteId),
 	});
 }
