@@ -8,6 +8,7 @@ import type { ActionHost } from './action-host.ts';
 import { perform } from './actions.ts';
 import type { IrcBatch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
+import { CatchUp } from './catch-up.ts';
 import { type ClientListener, type CollectedReply, IrcClient, type LineContext } from './client.ts';
 import { Directory } from './directory.ts';
 import { EventSink } from './event-sink.ts';
@@ -18,6 +19,7 @@ import { membershipHandlers, whoxFields } from './handlers/membership.ts';
 import { messageHandlers, onMultiline } from './handlers/messages.ts';
 import { joinRefused, onCollected, onOtherNumeric, serverHandlers } from './handlers/server.ts';
 import { formatLine, type IrcLine } from './line.ts';
+import { LateLogin } from './late-login.ts';
 import type { Link } from './link.ts';
 import { identify } from './nickserv.ts';
 import { NickKeeper } from './nick-keeper.ts';
@@ -49,7 +51,7 @@ export interface ConnectionOptions {
 export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
 
 /** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
-const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, seen: 60_000, flush: 2000 } as const;
+const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, flush: 2000 } as const;
 
 /** Channels up to this size are asked who is away; larger ones would flood us. */
 const maxWho = 200;
@@ -71,8 +73,9 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 	readonly #registration: Registration;
 	readonly #keepalive: Keepalive;
 	readonly #nicks: NickKeeper;
+	readonly #lateLogin: LateLogin;
 	readonly #timers = new Set<() => void>();
-	readonly #abort = new AbortController();
+	readonly #catchUp: CatchUp;
 	#state: 'registering' | 'greeting' | 'online' | 'closing' | 'over' = 'registering';
 	#finish: (end: SessionEnd) => void = () => undefined;
 	#reason: ChatError | null = null;
@@ -108,6 +111,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			failed: () => this.#end({ kind: 'failed', error: chatError('storage-failed') }),
 		});
 		this.history = new History(this);
+		this.#catchUp = new CatchUp(this, this.history, options.rejoin);
 		this.directory = new Directory(this);
 		this.watcher = new Watcher(this);
 		this.#registration = new Registration(
@@ -123,6 +127,12 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			() => this.#client.destroy(chatError('connection-lost', 'no answer to PING')),
 		);
 		this.#nicks = new NickKeeper(this, settings.nick);
+		this.#lateLogin = new LateLogin(
+			this,
+			options.registration.sasl,
+			(line) => this.#client.write(line),
+			(auth) => this.sink.push({ type: 'security', security: { ...options.link.security, auth } }),
+		);
 	}
 
 	/** Whether the server offered SCRAM on this link. */
@@ -218,7 +228,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 				priority: 'background',
 			});
 		}
-		this.#catchUp(channel.id);
+		this.#catchUp.fetch(channel.id);
 	}
 	closing(error: ChatError): void {
 		this.#reason = error;
@@ -247,6 +257,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			return true;
 		}
 		if (line.command === 'CAP') return this.#onLateCapability(line);
+		if (this.#lateLogin.handle(line)) return true;
 		if (context.label === null && context.batches.length === 0) {
 			if (this.history.onFail(line)) return true;
 			const echo = this.requests.offer(line);
@@ -323,7 +334,6 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		if (this.#state !== 'greeting') return;
 		this.#state = 'online';
 		this.#wasOnline = true;
-		this.#keepSeen();
 		sink.push({ type: 'self', remoteId: session.userId(session.nick), name: session.nick });
 		sink.push({ type: 'account-capabilities', capabilities: accountCapabilities(session, this.settings.allowRaw) });
 		sink.push({ type: 'contacts-snapshot', contacts: this.contacts.all.map((contact) => toRemote(contact, this)) });
@@ -343,50 +353,21 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		}
 		this.watcher.start();
 		this.#nicks.start();
-		await this.#catchUpPrivate();
+		await this.#catchUp.start();
 		await sink.flush();
-	}
-
-	/** A crash must not make us forget since when messages may have been missed. */
-	#keepSeen(): void {
-		this.#after(waits.seen, () => {
-			void this.#options.rejoin.saveSeen(this.context.clock.now()).catch(() => undefined);
-			this.#keepSeen();
-		});
-	}
-
-	/** Private messages missed: of whom, the server tells; what, history tells. */
-	async #catchUpPrivate(): Promise<void> {
-		const since = await this.#options.rejoin.lastSeen();
-		if (since === null || !this.history.available) return;
-		try {
-			for (const target of await this.history.targets(since, this.#abort.signal))
-				if (!this.session.isChannel(target)) this.#catchUp(this.session.conversationId(target), since);
-		} catch (thrown) {
-			this.context.log.warn('no list of missed conversations', { code: toChatError(thrown).code });
-		}
-	}
-
-	/** @param since where to begin when nothing of the conversation is stored; null: nothing was missed */
-	#catchUp(conversation: RemoteConversationId, since: number | null = null): void {
-		this.history
-			.catchUp(conversation, since, this.#abort.signal)
-			.then(() => this.sink.flush())
-			.catch((thrown: unknown) => {
-				if (this.#state !== 'online') return;
-				this.context.log.warn('catch-up failed', { code: toChatError(thrown).code });
-				this.sink.push({ type: 'gap', conversation, token: null, fillable: true }, 'catchup');
-				void this.sink.flush();
-			});
 	}
 
 	/** cap-notify: what comes later is asked for, what goes is forgotten. */
 	#onLateCapability(line: IrcLine): boolean {
 		const { session } = this;
 		const change = session.caps.handle(line);
-		if (change?.kind === 'new') session.caps.request(this.#registration.wanted(change.names));
+		if (change?.kind === 'new') {
+			session.caps.request(this.#registration.wanted(change.names));
+			this.#lateLogin.offered(change.names);
+		}
 		if (change?.kind === 'changed') {
 			this.#client.setCapabilities(session.caps.enabled);
+			this.#lateLogin.changed();
 			for (const channel of session.channels.values()) this.refresh(channel.id);
 		}
 		return true;
@@ -414,7 +395,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.requests.close(lost);
 		this.history.close(lost);
 		this.directory.close(new ChatException(lost));
-		this.#abort.abort();
+		this.#catchUp.stop();
 		this.#client.destroy(null);
 		// An engine that cannot commit any more must not keep the session from ending.
 		const cancel = this.context.clock.after(waits.flush, () => this.#finish(end));

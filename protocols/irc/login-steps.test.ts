@@ -260,6 +260,39 @@ describe('capabilities', () => {
 	});
 });
 
+describe('services that come back', () => {
+	it('log us in by SASL in mid-session; a refusal is told and ends nothing', async () => {
+		now = await scene({ account: 'alice', insecurePassword: true }, password);
+		const { link } = await now.connect();
+		await link.welcome('alice', ['cap-notify']);
+		await link.until(/IDENTIFY/);
+		link.send(':s 401 alice NickServ :No such nick');
+		await now.context.online();
+		for (const [verdict, answer] of [
+			['904', 'refused'],
+			['903', 'accepted'],
+		] as const) {
+			link.send(':s CAP alice NEW :sasl=PLAIN');
+			if (verdict === '904') {
+				await link.until(/^CAP REQ sasl$/);
+				link.send(':s CAP alice ACK :sasl');
+			}
+			await link.until(/^AUTHENTICATE PLAIN$/);
+			link.send('AUTHENTICATE +');
+			await link.until(/^AUTHENTICATE .{10}/);
+			link.send(`:s ${verdict} alice :${answer}`);
+			if (verdict === '904') {
+				await now.context.event('server-text', (event) => event.text === 'refused' && event.level === 'error');
+				link.send(':s CAP alice DEL :sasl');
+				link.send(':s CAP alice NEW :sasl=PLAIN');
+				await link.until(/^CAP REQ sasl$/);
+				link.send(':s CAP alice ACK :sasl');
+			}
+		}
+		await now.context.event('security', (event) => event.security.auth === 'PLAIN');
+	});
+});
+
 describe('nick', () => {
 	it('is taken back when its holder leaves', async () => {
 		now = await scene();

@@ -70,6 +70,13 @@ describe('receiving', () => {
 		expect(now.context.of('members-delta')).toEqual([]);
 	});
 
+	it('ZNC is asked for what was missed', async () => {
+		now = await scene();
+		now.remains.kv.set('last-seen', new TextEncoder().encode('1700000000500'));
+		const { link } = await now.online(['batch', 'server-time', 'znc.in/playback']);
+		expect(await link.until(/PLAY/)).toBe('PRIVMSG *playback :PLAY * 1700000000');
+	});
+
 	it('multiline arrives as one message', async () => {
 		now = await scene();
 		const link = await inRoom([...tagged, 'draft/multiline=max-bytes=4096']);

@@ -72,7 +72,7 @@ export class Registration {
 		return this.#caps.value('sasl').toUpperCase().split(',').includes('SCRAM-SHA-256');
 	}
 
-	/** Which of these capabilities we want; SASL is not taken up again in mid-session. */
+	/** Which of these capabilities we want; SASL has its own way. */
 	wanted(names: readonly string[]): string[] {
 		return names.filter((name) => wantedCapabilities.has(name));
 	}
