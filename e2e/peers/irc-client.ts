@@ -117,7 +117,8 @@ export class IrcClient implements Peer {
 
 	async close(): Promise<void> {
 		if (this.socket.destroyed) return;
-		const closed = once(this.socket, 'close');
+		// Not events.once(), which would reject when the server resets the connection.
+		const closed = new Promise((resolve) => this.socket.once('close', resolve));
 		this.socket.end('QUIT :bye\r\n');
 		const timer = setTimeout(() => this.socket.destroy(), 2000);
 		await closed;

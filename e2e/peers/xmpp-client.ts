@@ -147,7 +147,8 @@ export class XmppClient implements Peer {
 
 	async close(): Promise<void> {
 		if (this.socket.destroyed) return;
-		const closed = once(this.socket, 'close');
+		// Not events.once(), which would reject when the server resets the connection.
+		const closed = new Promise((resolve) => this.socket.once('close', resolve));
 		this.socket.end('<presence type="unavailable"/></stream:stream>');
 		const timer = setTimeout(() => this.socket.destroy(), 2000);
 		await closed;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ServerUnavailable } from '../../e2e/servers/errors.ts';
 import { type Progress, progressLine, withProgress } from '../../e2e/servers/progress.ts';
 import type { DemoOptions, Network } from './options.ts';
-import { realPace } from './pace.ts';
+import { type Pace, realPace } from './pace.ts';
 import { openIrcStage } from './people/irc-stage.ts';
 import { openMatrixStage } from './people/matrix-stage.ts';
 import type { Stage } from './people/stage.ts';
@@ -32,6 +32,7 @@ export async function startShow(
 	dir: string,
 	say: (line: string) => void,
 	onFatal: (error: Error) => void,
+	pace: Pace = realPace,
 ): Promise<Show> {
 	const progress: Progress = (event) => say(progressLine(event));
 	const ending = new AbortController();
@@ -52,7 +53,7 @@ export async function startShow(
 			stages.push(stage);
 			const onError = (error: unknown): void => say(`${network}: ${String(error)}`);
 			const { talkative } = options;
-			const troupe = new Troupe({ stage, pace: realPace, signal: ending.signal, talkative, onError });
+			const troupe = new Troupe({ stage, pace, signal: ending.signal, talkative, onError });
 			await troupe.recallBacklog();
 			performances.push(troupe.perform());
 			say(`${stage.server.name} ${stage.server.version} is running, ${stage.people.length} people are on it`);
