@@ -116,15 +116,13 @@ const anyOp: fc.Arbitrary<PatchOp> = fc.oneof(
 		}),
 	),
 	smallId.map((id): PatchOp => ({ op: 'gap.remove', conversationId: room, id: gapId(`g${id}`) })),
-	fc
-		.record({ id: smallId, typing: fc.boolean() })
-		.map(
-			({ id, typing }): PatchOp => ({
-				op: 'typing',
-				conversationId: conversationId(`c${id}`),
-				users: typing ? [{ remoteId: remoteUserId('x'), name: 'x' }] : [],
-			}),
-		),
+	fc.record({ id: smallId, typing: fc.boolean() }).map(
+		({ id, typing }): PatchOp => ({
+			op: 'typing',
+			conversationId: conversationId(`c${id}`),
+			users: typing ? [{ remoteId: remoteUserId('x'), name: 'x' }] : [],
+		}),
+	),
 	fc.boolean().map((on): PatchOp => ({ op: 'settings.put', settings: { ...defaultSettings, sendTyping: on } })),
 );
 const start = openRoom([message(3), message(5)]);

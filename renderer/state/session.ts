@@ -112,7 +112,9 @@ export class Session {
 		const wasOpen = this.#open.includes(id) && this.#engine.timelines.has(id);
 		this.#open = [...this.#open.filter((other) => other !== id), id];
 		const unreadFrom = new Map(this.#store.getState().ui.unreadFrom);
-		unreadFrom.set(id, conversation !== undefined && conversation.unread > 0 ? conversation.readUpTo : null);
+		// Nothing read yet: the line stands before the first message.
+		const readUpTo = conversation?.readUpTo ?? { ts: 0, seq: 0 };
+		unreadFrom.set(id, (conversation?.unread ?? 0) > 0 ? readUpTo : null);
 		this.#ui.set({ selected: id, narrowView: 'conversation', unreadFrom, paletteOpen: false });
 		for (const old of this.#open.slice(0, -keptOpen)) this.#close(old);
 		if (message !== null) {

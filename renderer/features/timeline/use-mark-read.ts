@@ -28,10 +28,9 @@ export function useMarkRead(conversation: Conversation, window: TimelineWindow, 
 	const newest = window.messages.at(-1) ?? null;
 	const behind =
 		newest !== null && (conversation.readUpTo === null || compareSort(conversation.readUpTo, newest.sort) < 0);
-	const needed =
-		isReading && focused && newest !== null && sent.current !== newest.id && (behind || conversation.unread > 0);
+	const needed = isReading && focused && newest !== null && (behind || conversation.unread > 0);
 	useEffect(() => {
-		if (!needed || newest === null) return;
+		if (!needed || newest === null || sent.current === newest.id) return;
 		sent.current = newest.id;
 		// Not shown to the user: the next message tries again.
 		app.client.command('conversation.markRead', { conversationId: conversation.id, messageId: newest.id }).catch(() => {

@@ -229,7 +229,9 @@ function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: bool
 /** Keeps the newest message in sight when the composer grows or the window is resized. */
 function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, virtual: Virtual, atEnd: boolean): void {
 	const wasAtEnd = useRef(atEnd);
-	wasAtEnd.current = atEnd;
+	useEffect(() => {
+		wasAtEnd.current = atEnd;
+	}, [atEnd]);
 	useEffect(() => {
 		const element = scroller.current;
 		if (element === null) return;
