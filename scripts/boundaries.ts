@@ -8,7 +8,7 @@ import { cruise, type ICruiseOptions, type ICruiseResult, type IForbiddenRuleTyp
 
 /** Files that are not shipped: tests, test support and the tools around the product. */
 const testsAndTools =
-	'(\\.test\\.tsx?$|\\.spec\\.ts$|^e2e/|^bench/|^scripts/|^protocols/testkit/|^protocols/adapter/conformance)';
+	'(\\.test\\.tsx?$|\\.spec\\.ts$|^e2e/|^bench/|^scripts/|^protocols/testkit/|^protocols/[^/]+/testing/|^protocols/adapter/conformance)';
 const tests = '\\.test\\.tsx?$';
 const protocolFolder = '^protocols/(irc|xmpp|matrix)/';
 
@@ -118,13 +118,13 @@ export const rules: readonly Rule[] = [
 	{
 		name: 'matrix-library-only-in-matrix',
 		severity: 'error',
-		from: { pathNot: '^protocols/matrix/' },
+		from: { pathNot: '^(protocols/matrix/|e2e/peers/)' },
 		to: { path: '^node_modules/(matrix-js-sdk|@matrix-org)/' },
 	},
 	{
 		name: 'xmpp-library-only-in-xmpp',
 		severity: 'error',
-		from: { pathNot: '^protocols/xmpp/' },
+		from: { pathNot: '^(protocols/xmpp/|e2e/peers/)' },
 		to: { path: '^node_modules/(@xmpp|@types/xmpp|ltx|saslmechanisms)' },
 	},
 	{

@@ -24,7 +24,8 @@ const server = await createServer({
 		host: '127.0.0.1',
 		port: devPort,
 		strictPort: true,
-		proxy: { '/session': target, '/media': target, '/link': { target, ws: true } },
+		// Exact: the window's own sources live below /link too.
+		proxy: { '^/session$': target, '^/media/': target, '^/link$': { target, ws: true } },
 	},
 });
 await server.listen();

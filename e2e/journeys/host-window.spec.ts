@@ -17,6 +17,7 @@ test('strings become neither code nor HTML', async ({ startParley }) => {
 		const attempts: Record<string, () => unknown> = {
 			innerHTML: () => (document.createElement('div').innerHTML = '<b>x</b>'),
 			insertAdjacentHTML: () => document.body.insertAdjacentHTML('beforeend', '<b>x</b>'),
+			// oxlint-disable-next-line no-eval -- that it fails is the point
 			eval: () => globalThis.eval('1'),
 			policy: () =>
 				(

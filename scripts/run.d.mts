@@ -1,0 +1,2 @@
+export function pinnedNode(projectRoot: string): string;
+export function reasonToInstall(projectRoot: string): string | undefined;
