@@ -88,7 +88,7 @@ function bodyOf(content: JsonRecord): string | null {
 }
 
 /** `formatted_body` if it is HTML that says something, else `body`; `@room` is marked where the event announces it. */
-export function richBody(content: JsonRecord): RichText {
+function richBody(content: JsonRecord): RichText {
 	const html =
 		getString(content, 'format', 100) === 'org.matrix.custom.html'
 			? getString(content, 'formatted_body', 256 * 1024)

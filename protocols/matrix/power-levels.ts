@@ -41,7 +41,7 @@ export function levelFor(rules: RoomRules, action: 'ban' | 'kick' | 'redact' | '
 	return levelOf(get(rules.levels, action)) ?? defaults[action] ?? 50;
 }
 
-export function levelForEvent(rules: RoomRules, type: string, isState: boolean): number {
+function levelForEvent(rules: RoomRules, type: string, isState: boolean): number {
 	const exact = levelOf(get(getRecord(rules.levels, 'events'), type));
 	if (exact !== null) return exact;
 	const fallbackLevel = isState ? 'state_default' : 'events_default';

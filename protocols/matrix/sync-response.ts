@@ -52,7 +52,7 @@ export interface SyncResponse {
 	readonly forSdk: object;
 }
 
-export const syncLimits = { maxRooms: 20_000, maxTimeline: 2000, maxState: 100_000, maxEphemeral: 1000 } as const;
+const syncLimits = { maxRooms: 20_000, maxTimeline: 2000, maxState: 100_000, maxEphemeral: 1000 } as const;
 
 /** Null when the answer is no sync answer at all. */
 export function readSync(body: unknown): SyncResponse | null {
