@@ -25,7 +25,7 @@ const server = await createServer({
 		port: devPort,
 		strictPort: true,
 		// Exact: the window's own sources live below /link too.
-		proxy: { '^/session$': target, '^/media/': target, '^/link$': { target, ws: true } },
+		proxy: { '^/session$': { target }, '^/media/': { target }, '^/link$': { target, ws: true } },
 	},
 });
 await server.listen();
