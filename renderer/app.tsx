@@ -50,6 +50,7 @@ function Welcome() {
 }
 
 function Columns() {
+	const { t } = useTranslation();
 	const app = useApp();
 	const narrowView = useAppState((state) => state.ui.narrowView);
 	const width = useAppState((state) => state.ui.navigatorWidth);
@@ -66,12 +67,12 @@ function Columns() {
 				data-view={conversation === null ? 'navigator' : narrowView}
 				style={{ '--navigator': `${width / 16}rem` } as React.CSSProperties}
 			>
-				<div className={styles['navigator']}>
+				<nav className={styles['navigator']} aria-label={t('shell.navigator')}>
 					<ErrorBoundary>
 						<Navigator />
 					</ErrorBoundary>
-				</div>
-				<Divider />
+					<Divider />
+				</nav>
 				<main className={styles['main']}>
 					<ErrorBoundary resetKey={conversation?.id ?? ''}>
 						<Tour />

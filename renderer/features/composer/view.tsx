@@ -129,9 +129,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 					disabled={!maySend}
 					placeholder={usePlaceholder(conversation)}
 					aria-label={t('composer.label')}
-					role="combobox"
-					aria-expanded={open}
-					aria-controls={suggestionListId}
+					aria-haspopup="listbox"
+					aria-controls={open ? suggestionListId : undefined}
 					aria-autocomplete="list"
 					aria-activedescendant={open ? suggestionId(active) : undefined}
 					spellCheck

@@ -36,7 +36,7 @@ export function Navigator() {
 	const { t } = useTranslation();
 	const app = useApp();
 	return (
-		<nav className={styles['navigator']} aria-label={t('shell.navigator')}>
+		<div className={styles['navigator']}>
 			<div className={styles['top']}>
 				<button type="button" className={styles['search']} onClick={() => app.ui.setPalette(true)}>
 					<Search aria-hidden />
@@ -48,7 +48,7 @@ export function Navigator() {
 			<FilterTabs />
 			<ConversationList />
 			<AccountFooter />
-		</nav>
+		</div>
 	);
 }
 

@@ -40,7 +40,7 @@ export function Reactions({
 					<Tip key={reaction.key} text={words(reaction)}>
 						<Button
 							className={cx(styles['reaction'], own && styles['reactionOwn'])}
-							aria-label={`${words(reaction)}. ${mayReact ? t('message.reactionPress') : ''}`}
+							aria-label={`${reaction.key} ${reaction.senders.length}. ${words(reaction)}. ${mayReact ? t('message.reactionPress') : ''}`}
 							aria-pressed={own}
 							{...(mayReact ? { onPress: () => react(app, message, reaction.key) } : {})}
 						>
