@@ -196,7 +196,10 @@ export class XmppAdapter implements ProtocolAdapter {
 
 	async #attempt(signal: AbortSignal): Promise<ConnectionEnd> {
 		if (signal.aborted) return { kind: 'stopped' };
-		const pump = new EventPump((batch) => this.#context.emit(batch));
+		const pump = new EventPump(
+			(batch) => this.#context.emit(batch),
+			(error) => this.#stream?.fail(error),
+		);
 		const over = new AbortController();
 		const saved = await this.#store.load();
 		if (this.#sent.session === 0) this.#sent.restore(saved?.queue ?? []);

@@ -17,12 +17,15 @@ const maxBatch = 500;
 
 export class EventPump {
 	readonly #emit: (batch: AdapterBatch) => Promise<void>;
+	readonly #broken: (error: ChatException) => void;
 	#waiting: Waiting[] = [];
 	#running = false;
 	#failure: ChatException | null = null;
 
-	constructor(emit: (batch: AdapterBatch) => Promise<void>) {
+	/** @param broken called once when a commit failed: the session must end, whoever waits for the events */
+	constructor(emit: (batch: AdapterBatch) => Promise<void>, broken: (error: ChatException) => void) {
 		this.#emit = emit;
+		this.#broken = broken;
 	}
 
 	/** Resolves when committed; rejects when storage failed, and then for every later event too. */
@@ -55,6 +58,7 @@ export class EventPump {
 			} catch (error) {
 				this.#failure = new ChatException(chatError('storage-failed'), error);
 				for (const item of group) item.failed(this.#failure);
+				this.#broken(this.#failure);
 			}
 		}
 		this.#running = false;

@@ -11,7 +11,7 @@ import { bestServer, directCapabilities, type ServerFacts } from './capabilities
 import { fromFailure } from './errors.ts';
 import type { EventPump } from './event-pump.ts';
 import { bareOf, bareText, type Jid, parseJid } from './jid.ts';
-import { type MessageView } from './message-mapper.ts';
+import type { MessageView, RoomView } from './message-mapper.ts';
 import { capsNode, ownInfo } from './own-info.ts';
 import { PeerFeatures } from './peer-features.ts';
 import { PresenceBook, presenceChildren } from './presence.ts';
@@ -152,9 +152,15 @@ export class Session {
 			archiveTime: null,
 			now: this.parts.context.clock.now(),
 			stanzaIds: this.account.features.has(nsSid) || this.account.features.has(nsMam),
-			room: (bare) => this.rooms.get(bare)?.view ?? null,
+			room: (bare) => this.#roomView(bare),
 			ownTxn: (id) => this.parts.sent.txnOf(id),
 		};
+	}
+
+	/** A room we were refused or have left is just an address again: it may invite us. */
+	#roomView(bare: string): RoomView | null {
+		const room = this.rooms.get(bare);
+		return room === undefined || room.phase === 'left' ? null : room.view;
 	}
 
 	presenceChildren(): Element[] {
