@@ -2,8 +2,8 @@
  * `npm start [-- options]`: Parley for one's own accounts. The desktop window when Electron's binary is on the disk or
  * can be had at once; otherwise one line that says why, and the browser host.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBuildStale } from './build-state.ts';
 import { projectRoot, run, runScript, stopChildrenOnSignal } from './child.ts';
 import { type ElectronState, electronState, hasDisplay } from './electron-binary.ts';
 
@@ -49,13 +49,8 @@ function whyNot(found: ElectronState): string {
 }
 
 async function built(): Promise<boolean> {
-	if (
-		existsSync(join(projectRoot, 'out', 'web', 'index.html')) &&
-		existsSync(join(projectRoot, 'out', 'main', 'main.js'))
-	) {
-		return true;
-	}
-	console.log('Building Parley (first start, a few seconds).');
+	if (!isBuildStale(projectRoot)) return true;
+	console.log('Building Parley (a few seconds).');
 	return (await runScript('build', ['--quiet'], { output: 'stream' })).code === 0;
 }
 
