@@ -67,7 +67,8 @@ await describeWithServers('the whole demo', [ergo, prosody, synapse], () => {
 	test('contacts of every account that has some are shown as present', async () => {
 		const present = async (): Promise<boolean> => {
 			const { contacts } = await boot();
-			return contacts.length >= 10 && contacts.every((one) => one.availability === 'available');
+			const friends = contacts.filter((one) => one.subscription === 'both');
+			return contacts.every((one) => one.availability === 'available') && contacts.length >= 10 && friends.length >= 5;
 		};
 		expect(await poll(present, { ...TALK, what: 'everybody to be present' })).toBe(true);
 	});

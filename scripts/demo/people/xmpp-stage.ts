@@ -65,9 +65,10 @@ async function befriend(
 		if (peer instanceof XmppClient) await peer.addContact(visitor.address, VISITOR.name);
 	}
 	for (const { peer } of people) {
-		// Both directions are through when each has seen the other come.
-		await visitor.waitFor((event) => event.kind === 'presence' && event.from === peer.address);
-		await peer.waitFor((event) => event.kind === 'presence' && event.from === visitor.address);
+		// The roster says when both directions are through; leaving earlier would leave requests unanswered.
+		await visitor.waitFor(
+			(event) => event.kind === 'raw' && event.line.includes(`"${peer.address}"`) && event.line.includes('"both"'),
+		);
 	}
 	await visitor.close();
 }
