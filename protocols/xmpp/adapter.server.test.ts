@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one list of what an account can do on a real server, run against each */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prosody } from '../../e2e/servers/prosody.ts';
 import { prosodyClassic } from '../../e2e/servers/prosody-classic.ts';

@@ -21,7 +21,7 @@ import { SeeOtherHost } from './connection.ts';
 import { listRooms } from './directory.ts';
 import type { Endpoint } from './endpoints.ts';
 import { EventPump } from './event-pump.ts';
-import { bareText, type Jid, unescapeLocal } from './jid.ts';
+import { type Jid, unescapeLocal } from './jid.ts';
 import type { Negotiated } from './negotiation.ts';
 import type { FastToken } from './sasl/hashed-token.ts';
 import { SentMessages } from './sent-messages.ts';
@@ -36,7 +36,7 @@ import { XmppStream } from './stream.ts';
 import { senderId } from './xep/0359-stanza-ids.ts';
 
 const certificateDecision = decisionId('xmpp-certificate');
-/** Messages in flight that the engine has not committed may pile up only so far behind a dead disk. */
+/** Servers may send us on a few times, not for ever. */
 const maxRedirects = 3;
 
 export class XmppAdapter implements ProtocolAdapter {
@@ -368,10 +368,6 @@ export class XmppAdapter implements ProtocolAdapter {
 	async #save(): Promise<void> {
 		const snapshot = this.#stream?.sm.snapshot() ?? null;
 		if (snapshot !== null) await this.#store.save(snapshot);
-	}
-
-	get address(): string {
-		return bareText(this.#jid);
 	}
 }
 

@@ -73,7 +73,9 @@ describe('carbons (CVE-2017-5589 family)', () => {
 });
 
 describe('archive results (CVE-2019-16237)', () => {
-	const setUp = (room: Jid | null): { archive: Archive; queryid: string; page: Promise<unknown>; answer(): void } => {
+	const setUp = (
+		room: Jid | null,
+	): { archive: Archive; queryid: string; page: Promise<unknown>; answer: () => void } => {
 		const clock = new FakeClock();
 		let request: Element | null = null;
 		const iq = new IqTracker(clock, fakeRandom(), (sent) => {

@@ -86,13 +86,6 @@ export function stanzaIdBy(message: Element, archive: Jid, announced: boolean): 
 	return mine.length === 1 && id !== undefined && id !== '' ? id : null;
 }
 
-export interface Authorship {
-	/** Occupant or account address. */
-	readonly address: string;
-	/** XEP-0421 id, given by the room; null in one-to-one chats and rooms without it. */
-	readonly occupantId: string | null;
-}
-
 /**
  * Key under which the engine compares authors of a message and of its correction, reaction or retraction. With an
  * occupant id a nickname taken over by somebody else is another author; without one the nickname is all there is.

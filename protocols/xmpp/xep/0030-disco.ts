@@ -1,6 +1,6 @@
 /** XEP-0030 Service Discovery. */
 import type { IqTracker } from '../iq-tracker.ts';
-import { attr, child, childrenOf, childText, el, type Element } from '../stanza.ts';
+import { attr, child, childrenOf, el, type Element } from '../stanza.ts';
 import { nsRsm, pageElement, readPage } from './0059-rsm.ts';
 
 export const nsDiscoInfo = 'http://jabber.org/protocol/disco#info';
@@ -105,7 +105,3 @@ export async function queryItems(
 /** A field of the first form of that type. */
 export const formField = (info: DiscoInfo, formType: string, field: string): string | undefined =>
 	info.forms.find((form) => form.type === formType)?.fields.get(field)?.[0];
-
-/** Text of an optional child, for small query results. */
-export const textOf = (reply: Element, name: string, namespace: string): string | undefined =>
-	childText(reply, name, namespace);

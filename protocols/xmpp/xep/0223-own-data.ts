@@ -26,9 +26,6 @@ const privateOptions = (): Element =>
 export const publishOwn = (iq: IqTracker, node: string, id: string, payload: Element): Promise<Element> =>
 	iq.set(el('pubsub', { xmlns: ns.pubsub }, el('publish', { node }, el('item', { id }, payload)), privateOptions()));
 
-export const retractOwn = (iq: IqTracker, node: string, id: string): Promise<Element> =>
-	iq.set(el('pubsub', { xmlns: ns.pubsub }, el('retract', { node, notify: 'true' }, el('item', { id }))));
-
 export interface PubsubItem {
 	readonly id: string;
 	readonly payload: Element | undefined;

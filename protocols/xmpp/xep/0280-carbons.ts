@@ -24,6 +24,3 @@ export function readCarbon(stanza: Element, self: Jid): Carbon {
 }
 
 export const enableCarbons = (): Element => el('enable', { xmlns: nsCarbons });
-
-/** Keeps a message that concerns only one device from being copied. */
-export const privateMessage = (): Element => el('private', { xmlns: nsCarbons });

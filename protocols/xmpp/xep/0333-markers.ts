@@ -7,8 +7,6 @@ export const nsMarkers = 'urn:xmpp:chat-markers:0';
 export const readDisplayed = (message: Element): string | null =>
 	attr(child(message, 'displayed', nsMarkers), 'id') ?? null;
 
-export const isMarkable = (message: Element): boolean => child(message, 'markable', nsMarkers) !== undefined;
-
 export const markable = (): Element => el('markable', { xmlns: nsMarkers });
 
 export const displayed = (id: string): Element => el('displayed', { xmlns: nsMarkers, id });

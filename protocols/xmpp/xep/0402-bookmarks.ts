@@ -1,5 +1,5 @@
 /** XEP-0402 PEP Native Bookmarks: which rooms we are in, on all devices. */
-import { bareText, type Jid, parseJid } from '../jid.ts';
+import { type Jid, parseJid } from '../jid.ts';
 import { attr, child, childText, el, type Element } from '../stanza.ts';
 import type { PubsubItem } from './0223-own-data.ts';
 
@@ -36,8 +36,6 @@ export function readBookmark(item: PubsubItem): Bookmark | null {
 		extensions: child(conference, 'extensions', nsBookmarks) ?? null,
 	};
 }
-
-export const bookmarkId = (bookmark: Bookmark): string => bareText(bookmark.room);
 
 export const bookmarkElement = (bookmark: Bookmark): Element =>
 	el(
