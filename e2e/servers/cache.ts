@@ -98,13 +98,6 @@ export async function ensureTree(recipe: TreeRecipe, progress?: Progress): Promi
 	});
 }
 
-/** True when {@link ensureTree} would not need the network. */
-export async function isCached(recipe: TreeRecipe): Promise<boolean> {
-	const architecture = await findArchitecture();
-	const root = path.join(cacheRoot(), 'trees', `${recipe.name}-${recipeKey(recipe, architecture.name)}`);
-	return (await readTree(root)) !== undefined;
-}
-
 function recipeKey(recipe: TreeRecipe, architecture: string): string {
 	const identity = {
 		suite: recipe.suite,

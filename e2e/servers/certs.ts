@@ -38,7 +38,7 @@ export interface Certs {
 }
 
 /** Names that {@link Certs.server} is good for. */
-export const SERVER_NAMES = [
+const SERVER_NAMES = [
 	'localhost',
 	'127.0.0.1',
 	'irc.test',

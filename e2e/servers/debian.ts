@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServerUnavailable } from './errors.ts';
 import { withFileLock } from './file-lock.ts';
@@ -274,13 +274,4 @@ export function packagesOfUris(output: string): readonly DebianPackage[] {
 /** Unpacks one package file into a folder without running any of its scripts. */
 export async function unpackPackage(file: string, into: string): Promise<void> {
 	await runCommand('dpkg-deb', ['--extract', file, into], { timeout: 300_000 });
-}
-
-/** The release this machine runs, for messages; undefined when it is not Debian. */
-export async function debianVersion(): Promise<string | undefined> {
-	try {
-		return (await readFile('/etc/debian_version', 'utf8')).trim();
-	} catch {
-		return undefined;
-	}
 }

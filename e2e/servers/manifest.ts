@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 /** What became of one server in a test run. */
-export const manifestEntrySchema = z.object({
+const manifestEntrySchema = z.object({
 	name: z.string(),
 	/** Null when the server could not be fetched. */
 	version: z.string().nullable(),

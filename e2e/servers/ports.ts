@@ -19,7 +19,7 @@ function reservation(port: number): string {
  * A free TCP port on 127.0.0.1, reserved for this process until it ends (or {@link releasePort}), also against other
  * test runs of the same user on this machine.
  */
-export async function reservePort(): Promise<number> {
+async function reservePort(): Promise<number> {
 	await mkdir(path.dirname(reservation(0)), { recursive: true, mode: 0o700 });
 	for (let attempt = 0; attempt < 500; attempt++) {
 		const port = randomInt(FIRST_PORT, LAST_PORT);

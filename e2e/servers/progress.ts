@@ -10,7 +10,7 @@ export interface ProgressEvent {
 export type Progress = (event: ProgressEvent) => void;
 
 /** A step must last this long (milliseconds) before anybody hears of it. */
-export const NOTICEABLE = 1000;
+const NOTICEABLE = 1000;
 
 /**
  * Runs `work` and reports it when it lasts longer than a second: once when the second has passed, once at the end.

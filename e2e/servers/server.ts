@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ServerFailed } from './errors.ts';
-import { testRunFolder } from './manifest.ts';
+import { recordServer, testRunFolder } from './manifest.ts';
 import { type Progress, withProgress } from './progress.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Launch } from './tree.ts';
@@ -102,6 +102,7 @@ export class ManagedServer<P extends string> implements TestServer {
 				throw error;
 			}
 		});
+		await recordServer({ name: spec.name, version: spec.version, reason: null });
 	}
 
 	async stop(): Promise<void> {

@@ -2,7 +2,7 @@
 export type CastId = 'ingrid' | 'tomas' | 'wanjiru' | 'pell' | 'yuki';
 
 /** When what was said to them matches, they say one of these. */
-export interface Topic {
+interface Topic {
 	readonly about: RegExp;
 	readonly say: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { CastId } from './cast.ts';
 
 /** What one of them says. */
-export type DialogueLine = readonly [speaker: CastId, text: string];
+type DialogueLine = readonly [speaker: CastId, text: string];
 export type Dialogue = readonly DialogueLine[];
 
 /** A room of the demo, to be given an address on each network. */

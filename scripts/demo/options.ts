@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const NETWORKS = ['irc', 'xmpp', 'matrix'] as const;
+const NETWORKS = ['irc', 'xmpp', 'matrix'] as const;
 export type Network = (typeof NETWORKS)[number];
 
 export interface DemoOptions {
