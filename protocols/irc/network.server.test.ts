@@ -177,11 +177,13 @@ describe('Ergo', () => {
 		await alice.send(room, 'missed in the room');
 		await bob.online();
 		await bob.got(room, 'missed in the room');
-		expect(
-			bob.context.batches
-				.filter((batch) => batch.events.some((event) => event.type === 'message'))
-				.map((batch) => batch.origin),
-		).not.toContain('live');
+		const missed = bob.context.batches.find((batch) =>
+			batch.events.some(
+				(event) => event.type === 'message' && plainBody(event.message.content) === 'missed in the room',
+			),
+		);
+		expect(missed?.origin).toBe('catchup');
+		expect(bob.context.messagesOf(id).filter((message) => plainBody(message.content) === 'before')).toHaveLength(1);
 		await server.restart();
 		expect(await alice.end).toMatchObject({
 			kind: 'failed',
