@@ -32,7 +32,7 @@ const historyTypes: ReadonlySet<AdapterEvent['type']> = new Set([
 const conversationOf = (event: AdapterEvent): string | null =>
 	'conversation' in event && typeof event.conversation === 'string' ? event.conversation : null;
 
-export function mapArchived(item: Archived, view: MessageView): AdapterEvent[] {
+function mapArchived(item: Archived, view: MessageView): AdapterEvent[] {
 	return mapMessage(item.message, { ...view, origin: 'archive', archiveId: item.id, archiveTime: item.time }).filter(
 		(event) => historyTypes.has(event.type) || event.type === 'receipt' || event.type === 'read-marker',
 	);

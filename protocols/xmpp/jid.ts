@@ -22,14 +22,14 @@ const localForbidden = /["&'/:<>@\p{Z}]/u;
 const mapWidth = (text: string): string => text.replace(/[\u3000\uff01-\uffee]/g, (c) => c.normalize('NFKC'));
 
 /** UsernameCaseMapped (RFC 8265 3.3) as far as running code agrees on it; null when not allowed. */
-export function prepareLocal(text: string): string | null {
+function prepareLocal(text: string): string | null {
 	const prepared = mapWidth(text).toLowerCase().normalize('NFC');
 	if (prepared === '' || byteLength(prepared) > maxPartBytes) return null;
 	return localForbidden.test(prepared) || disallowed.test(prepared) ? null : prepared;
 }
 
 /** Domain in Unicode form, lower case, without the final dot; null when not a host name or an address literal. */
-export function prepareDomain(text: string): string | null {
+function prepareDomain(text: string): string | null {
 	const trimmed = text.endsWith('.') ? text.slice(0, -1) : text;
 	if (trimmed === '' || byteLength(trimmed) > maxPartBytes) return null;
 	if (/^\[[0-9a-fA-F:.]+\]$/.test(trimmed)) return trimmed.toLowerCase();
@@ -47,7 +47,7 @@ export function prepareDomain(text: string): string | null {
 }
 
 /** OpaqueString (RFC 8265 4.2): case kept, odd spaces made plain; null when not allowed. */
-export function prepareResource(text: string): string | null {
+function prepareResource(text: string): string | null {
 	const prepared = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');
 	if (prepared === '' || byteLength(prepared) > maxPartBytes) return null;
 	return /[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(prepared) ? null : prepared;

@@ -230,7 +230,7 @@ const timeOf = (message: Element, view: MessageView, trusted: readonly Jid[]): n
 	view.archiveTime ?? readDelay(message, trusted, view.now) ?? view.now;
 
 /** What there is to show, or null for messages without any content. */
-export function readContent(message: Element): MessageContent | null {
+function readContent(message: Element): MessageContent | null {
 	const encryption = elements(message).find(
 		(e) =>
 			(e.getName() === 'encrypted' || e.getName() === 'openpgp' || e.getName() === 'x') &&
@@ -284,7 +284,7 @@ function toMessage(message: Element, parsed: Parsed, content: MessageContent): R
 }
 
 /** The nickname as a word of its own, whatever its case. */
-export function mentions(text: string, nick: string): boolean {
+function mentions(text: string, nick: string): boolean {
 	if (nick === '' || text === '') return false;
 	const hay = text.toLocaleLowerCase('en');
 	const needle = nick.toLocaleLowerCase('en');

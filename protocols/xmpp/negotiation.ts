@@ -101,7 +101,7 @@ function resume(element: Element, sm: StreamManagement, facts: SessionFacts): vo
 }
 
 /** Waits for `<stream:features/>`. */
-export async function awaitFeatures(io: Pick<NegotiationIo, 'take'>): Promise<Element> {
+async function awaitFeatures(io: Pick<NegotiationIo, 'take'>): Promise<Element> {
 	const element = await io.take();
 	if (!element.is('features', ns.stream)) throw new ChatException(chatError('not-a-server', 'no stream features'));
 	return element;

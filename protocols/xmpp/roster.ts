@@ -4,7 +4,7 @@ import type { Subscription } from '../model/entities.ts';
 import { remoteUserId } from '../model/ids.ts';
 import type { IqTracker } from './iq-tracker.ts';
 import { bareText, parseJid, unescapeLocal } from './jid.ts';
-import { attr, child, childrenOf, el, type Element, ns } from './stanza.ts';
+import { attr, child, childrenOf, el, type Element } from './stanza.ts';
 
 export const nsRoster = 'jabber:iq:roster';
 
@@ -139,6 +139,3 @@ export const subscriptionStanza = (
 /** The nickname a requester gives (XEP-0172), else empty. */
 export const nicknameOf = (presence: Element): string =>
 	(child(presence, 'nick', 'http://jabber.org/protocol/nick')?.getText() ?? '').slice(0, 200);
-
-/** Reason given with a request. */
-export const requestText = (presence: Element): string | null => presence.getChildText('status', ns.client);

@@ -15,7 +15,7 @@ import {
 import { ChatException, chatError } from '../model/errors.ts';
 import { domainForDns } from './jid.ts';
 
-export type CertificateProblemKind = 'untrusted' | 'expired' | 'wrong-host' | 'changed' | 'not-yet-valid';
+type CertificateProblemKind = 'untrusted' | 'expired' | 'wrong-host' | 'changed' | 'not-yet-valid';
 
 /** What the user must see to decide about a certificate. */
 export interface CertificateProblem {

@@ -51,7 +51,7 @@ export interface StreamHandler {
 	ended(error: ChatException | null): void;
 }
 
-export const streamTiming = {
+const streamTiming = {
 	/** TCP and TLS for one endpoint. */
 	connectMs: 15_000,
 	/** From the open socket to the session. */

@@ -13,7 +13,7 @@ const hashNames = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' } as con
 const hashBytes = { sha1: 20, sha256: 32, sha512: 64 } as const;
 
 /** More would let a server keep our processor busy; less than the floor is not a real server. */
-export const scramIterations = { min: 1000, max: 2_000_000 } as const;
+const scramIterations = { min: 1000, max: 2_000_000 } as const;
 
 export interface ScramOptions {
 	readonly hash: ScramHash;

@@ -4,17 +4,17 @@ import { attr, child, childrenOf, el, type Element } from '../stanza.ts';
 import { nsRsm, pageElement, readPage } from './0059-rsm.ts';
 
 export const nsDiscoInfo = 'http://jabber.org/protocol/disco#info';
-export const nsDiscoItems = 'http://jabber.org/protocol/disco#items';
+const nsDiscoItems = 'http://jabber.org/protocol/disco#items';
 const nsForm = 'jabber:x:data';
 
-export interface Identity {
+interface Identity {
 	readonly category: string;
 	readonly type: string;
 	readonly lang: string;
 	readonly name: string;
 }
 
-export interface InfoForm {
+interface InfoForm {
 	readonly type: string;
 	readonly fields: ReadonlyMap<string, readonly string[]>;
 }
@@ -33,7 +33,7 @@ export interface DiscoItem {
 
 const maxFeatures = 1000;
 
-export function readInfo(query: Element | undefined): DiscoInfo {
+function readInfo(query: Element | undefined): DiscoInfo {
 	return {
 		identities: childrenOf(query, 'identity', nsDiscoInfo).map((e) => ({
 			category: attr(e, 'category') ?? '',

@@ -6,10 +6,10 @@ import { type Jid, parseJid } from '../jid.ts';
 import { attr, child, childrenOf, childText, el, type Element, ns } from '../stanza.ts';
 import { availabilityOf } from '../presence.ts';
 
-export const nsMuc = 'http://jabber.org/protocol/muc';
-export const nsMucUser = 'http://jabber.org/protocol/muc#user';
-export const nsMucOwner = 'http://jabber.org/protocol/muc#owner';
-export const nsMucAdmin = 'http://jabber.org/protocol/muc#admin';
+const nsMuc = 'http://jabber.org/protocol/muc';
+const nsMucUser = 'http://jabber.org/protocol/muc#user';
+const nsMucOwner = 'http://jabber.org/protocol/muc#owner';
+const nsMucAdmin = 'http://jabber.org/protocol/muc#admin';
 
 export type Affiliation = 'owner' | 'admin' | 'member' | 'none' | 'outcast';
 export type MucRole = 'moderator' | 'participant' | 'visitor' | 'none';

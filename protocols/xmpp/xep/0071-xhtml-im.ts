@@ -24,7 +24,7 @@ const invisible = new Set(['script', 'style', 'head', 'title']);
 const maxDepth = 50;
 
 /** Only schemes that a link may have; everything else stays text. */
-export const safeUrl = (url: string | undefined): string | null =>
+const safeUrl = (url: string | undefined): string | null =>
 	url !== undefined && /^(https?|mailto|xmpp|tel|geo):/i.test(url) ? url : null;
 
 type OpenMark = {

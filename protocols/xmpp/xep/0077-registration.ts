@@ -3,10 +3,10 @@ import { ChatException, chatError } from '../../model/errors.ts';
 import type { IqTracker } from '../iq-tracker.ts';
 import { attr, child, childrenOf, childText, el, type Element, elements, ns } from '../stanza.ts';
 
-export const nsRegister = 'jabber:iq:register';
+const nsRegister = 'jabber:iq:register';
 const nsForm = 'jabber:x:data';
 
-export interface RegistrationField {
+interface RegistrationField {
 	readonly name: string;
 	readonly label: string;
 	readonly kind: 'text' | 'password' | 'boolean' | 'choice' | 'hidden';

@@ -1,7 +1,7 @@
 /** XEP-0085 Chat State Notifications. */
 import { el, type Element, elements } from '../stanza.ts';
 
-export const nsChatStates = 'http://jabber.org/protocol/chatstates';
+const nsChatStates = 'http://jabber.org/protocol/chatstates';
 
 /** What the message says about typing; `active` and `gone` mean that it stopped. */
 export function readChatState(message: Element): 'active' | 'paused' | 'done' | null {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { attr, child, el, type Element } from '../stanza.ts';
 import type { DiscoInfo } from './0030-disco.ts';
 
-export const nsCaps = 'http://jabber.org/protocol/caps';
+const nsCaps = 'http://jabber.org/protocol/caps';
 
 /** Verification string of section 5.1, hashed with SHA-1 and in Base64. */
 export function capsHash(info: DiscoInfo): string {

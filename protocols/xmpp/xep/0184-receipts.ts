@@ -1,7 +1,7 @@
 /** XEP-0184 Message Delivery Receipts. */
 import { attr, child, el, type Element } from '../stanza.ts';
 
-export const nsReceipts = 'urn:xmpp:receipts';
+const nsReceipts = 'urn:xmpp:receipts';
 
 /** Id of our message that a device of the other side has, or null. */
 export const readReceipt = (message: Element): string | null =>

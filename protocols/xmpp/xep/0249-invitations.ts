@@ -2,7 +2,7 @@
 import { fullText, type Jid, parseJid } from '../jid.ts';
 import { attr, child, childText, el, type Element } from '../stanza.ts';
 
-export const nsConference = 'jabber:x:conference';
+const nsConference = 'jabber:x:conference';
 const nsMucUser = 'http://jabber.org/protocol/muc#user';
 
 export interface RoomInvitation {

@@ -3,7 +3,7 @@ import type { Jid } from '../jid.ts';
 import { child, el, type Element, unwrapForwarded } from '../stanza.ts';
 import { isPlausibleCarbon, mayExercise, senderOf } from '../trust.ts';
 
-export const nsCarbons = 'urn:xmpp:carbons:2';
+const nsCarbons = 'urn:xmpp:carbons:2';
 
 export type Carbon =
 	| { readonly kind: 'none' }

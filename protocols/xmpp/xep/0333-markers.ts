@@ -1,7 +1,7 @@
 /** XEP-0333 Displayed Markers. */
 import { attr, child, el, type Element } from '../stanza.ts';
 
-export const nsMarkers = 'urn:xmpp:chat-markers:0';
+const nsMarkers = 'urn:xmpp:chat-markers:0';
 
 /** Id of the message up to which the sender has read, or null. */
 export const readDisplayed = (message: Element): string | null =>

@@ -2,7 +2,7 @@
 import { attr, child, childText, el, type Element } from '../stanza.ts';
 
 export const nsRetract = 'urn:xmpp:message-retract:1';
-export const nsModerate = 'urn:xmpp:message-moderate:1';
+const nsModerate = 'urn:xmpp:message-moderate:1';
 
 export interface Retraction {
 	readonly id: string;

@@ -2,7 +2,7 @@
 import { attr, child, childrenOf, el, type Element, wholeNumber } from '../stanza.ts';
 
 export const nsReply = 'urn:xmpp:reply:0';
-export const nsFallback = 'urn:xmpp:fallback:0';
+const nsFallback = 'urn:xmpp:fallback:0';
 
 export interface Reply {
 	readonly id: string;
