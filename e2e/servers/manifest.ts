@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -37,10 +38,15 @@ export async function recordServer(entry: ManifestEntry): Promise<void> {
 	await mkdir(path.dirname(file), { recursive: true });
 	const journal = `${file}.journal`;
 	await appendFile(journal, `${JSON.stringify(manifestEntrySchema.parse(entry))}\n`);
-	const entries = mergeEntries(parseJournal(await readFile(journal, 'utf8')));
-	const draft = `${file}.${process.pid}`;
-	await writeFile(draft, `${JSON.stringify(entries, undefined, '\t')}\n`);
-	await rename(draft, file);
+	for (let text = await readFile(journal, 'utf8'); ; ) {
+		const draft = `${file}.${randomUUID()}`;
+		await writeFile(draft, `${JSON.stringify(mergeEntries(parseJournal(text)), undefined, '\t')}\n`);
+		await rename(draft, file);
+		// Somebody may have noted more meanwhile, and our older view may have replaced theirs.
+		const now = await readFile(journal, 'utf8');
+		if (now === text) return;
+		text = now;
+	}
 }
 
 /** Lines that are not whole (a process was killed while writing) are left out. */
