@@ -76,7 +76,9 @@ test('a profile with a passphrase stays closed without it', async ({ profile }) 
 	const first = await startBrowserHost(profile, ['--protocols', 'fake', '--passphrase'], env);
 	await first.stop();
 	await expect(startBrowserHost(profile, ['--protocols', 'fake'])).rejects.toThrow('The profile stays closed');
-	await expect(startBrowserHost(profile, ['--protocols', 'fake'], { PARLEY_PASSPHRASE: 'wrong' })).rejects.toThrow('closed');
+	await expect(startBrowserHost(profile, ['--protocols', 'fake'], { PARLEY_PASSPHRASE: 'wrong' })).rejects.toThrow(
+		'closed',
+	);
 	const again = await startBrowserHost(profile, ['--protocols', 'fake'], env);
 	expect(await again.stop()).toBe(0);
 });
