@@ -21,7 +21,7 @@ export function DetailsColumn({
 	if (account === undefined) return null;
 	const isDirect = conversation.kind === 'direct';
 	return (
-		<aside className={styles['column']} aria-label={t('details.title')}>
+		<section className={styles['column']} aria-label={t('details.title')}>
 			<header className={styles['top']}>
 				<h2 className={styles['title']}>{isDirect ? t('details.person') : t('details.room')}</h2>
 				<IconButton
@@ -50,6 +50,6 @@ export function DetailsColumn({
 					<MemberList key={conversation.id} conversation={conversation} account={account} />
 				</>
 			)}
-		</aside>
+		</section>
 	);
 }
