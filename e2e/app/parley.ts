@@ -10,6 +10,7 @@ import { plainBody } from '../../protocols/model/content.ts';
 import type { Account, Conversation, Message } from '../../protocols/model/entities.ts';
 import type { AccountId, ConversationId } from '../../protocols/model/ids.ts';
 import { plain } from '../../protocols/model/rich-text.ts';
+import { ensureWebBuild } from '../../scripts/demo/web-build.ts';
 import { poll } from '../servers/poll.ts';
 import { logIn, openWindowLink } from './window-link.ts';
 
@@ -37,6 +38,7 @@ export class Parley {
 	}
 
 	async start(): Promise<this> {
+		await ensureWebBuild();
 		const child = spawn(process.execPath, [join(root, 'host/browser/cli.ts'), '--no-open', '--profile', this.profile], {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
