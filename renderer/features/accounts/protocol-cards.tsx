@@ -27,7 +27,7 @@ export function ProtocolCards({
 						<span className={styles['sign']}>
 							<Glyph shape={protocol.glyph} title={protocol.title} />
 						</span>
-						<h3 className={styles['title']}>{protocol.title}</h3>
+						<h2 className={styles['title']}>{protocol.title}</h2>
 					</div>
 					<p className={styles['blurb']}>{wordsFor(t, 'protocol', protocol.blurb, '')}</p>
 					<div className={styles['ways']}>

@@ -46,7 +46,7 @@ export function SettingsDialog({
 		{ id: 'about', title: t('settings.about'), content: <About /> },
 	];
 	return (
-		<DialogFrame title={t('settings.title')} onClose={onClose} isDismissable>
+		<DialogFrame title={t('settings.title')} size="large" onClose={onClose} isDismissable>
 			<div className={styles['pages']}>
 				<TabSet
 					label={t('settings.title')}
