@@ -17,7 +17,7 @@ import {
 } from './test-totals.ts';
 
 const resultsDir = join(projectRoot, 'out', 'test');
-const serverManifestPath = join(resultsDir, 'servers.json');
+const serverManifestPath = join(resultsDir, 'server-manifest.json');
 
 function failedSuite(reason: string): SuiteSummary {
 	return { passed: 0, failed: 1, skipped: [], failures: [reason] };
