@@ -506,6 +506,33 @@ for (const { title, kind, start } of [
 				await made.online();
 			});
 
+			it('takes a certificate authority of the user, for finding the server and for later logins', async () => {
+				const { address } = await account('zoe');
+				const login = xmpp.startLogin('password', {
+					clock: systemClock,
+					random: systemRandom,
+					log: new TestContext(new AccountRemains('x', {}, {})).log,
+					extraCa: [],
+					client: { name: 'Parley', version: '0' },
+					progress: () => undefined,
+				});
+				expect(await login.validate('ca', 'not a certificate', signal)).toMatchObject({ code: 'bad-input' });
+				expect(fault(await login.submit({ address, ...where(), ca: 'not a certificate' }, signal))).toBe(
+					'ca:bad-input',
+				);
+				expect(await login.submit({ address, ...where(), ca: server.certs.ca }, signal)).toMatchObject({
+					kind: 'input',
+					id: 'password',
+				});
+				const last = await login.submit({ password }, signal);
+				login.close();
+				if (last.kind !== 'done') throw new Error(JSON.stringify(last));
+				const made = new User(new AccountRemains(address, last.account.settings, last.account.secrets));
+				users.push(made);
+				await made.online();
+				expect(made.context.of('security').at(-1)?.security.verifiedBy).toBe('custom-ca');
+			});
+
 			it('asks about an unknown certificate and goes on when it is accepted', async () => {
 				const { address } = await account('tom');
 				const login = xmpp.startLogin('password', {

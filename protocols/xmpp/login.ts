@@ -12,6 +12,9 @@ import type { Element } from './stanza.ts';
 import { XmppStream } from './stream.ts';
 import { fetchRegistration, type RegistrationForm, submitRegistration } from './xep/0077-registration.ts';
 
+const isPem = (text: string): boolean => /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(text);
+const maxAuthorities = 200_000;
+
 type Values = Readonly<Record<string, string>>;
 export type LoginPurpose = 'login' | 'register';
 
@@ -35,6 +38,12 @@ const fieldOf = new Map<string, string>([
 	['no-such-user', 'address'],
 	['auth-failed', 'password'],
 ]);
+
+function checkAuthorities(value: string): ChatError | null {
+	return value.trim() === '' || (value.length <= maxAuthorities && isPem(value))
+		? null
+		: chatError('bad-input', null, { params: { field: 'ca' } });
+}
 
 export class XmppLogin implements LoginSession {
 	readonly #context: LoginContext;
@@ -83,6 +92,7 @@ export class XmppLogin implements LoginSession {
 			return value === '' || (/^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65_536)
 				? null
 				: chatError('bad-input', 'port');
+		if (id === 'ca') return checkAuthorities(value);
 		if (id !== 'address' || value.trim() === '') return null;
 		const jid = this.#readAddress(value);
 		if (jid === null) return chatError('bad-address', value.slice(0, 100));
@@ -126,7 +136,7 @@ export class XmppLogin implements LoginSession {
 	}
 
 	#addressStep(error: ChatError | null): LoginStep {
-		const blamed = error === null ? undefined : fieldOf.get(error.code);
+		const blamed = error === null ? undefined : (fieldOf.get(error.code) ?? error.params['field']);
 		const value = (id: string): string => this.#values[id] ?? '';
 		const fault = (id: string): ChatError | null => (blamed === id ? error : null);
 		this.#step = 'address';
@@ -134,7 +144,7 @@ export class XmppLogin implements LoginSession {
 			kind: 'input',
 			id: 'address',
 			title: this.#purpose === 'login' ? 'xmpp.address' : 'xmpp.server',
-			error: blamed === 'address' ? null : error,
+			error: blamed === 'address' || blamed === 'ca' ? null : error,
 			fields: [
 				field('address', 'address', {
 					required: true,
@@ -147,6 +157,7 @@ export class XmppLogin implements LoginSession {
 				field('port', 'number', { advanced: true, value: value('port'), placeholder: '5222' }),
 				field('directTls', 'boolean', { advanced: true, value: value('directTls') === 'true' ? 'true' : 'false' }),
 				field('resource', 'text', { advanced: true, value: value('resource') }),
+				field('ca', 'multiline', { advanced: true, value: value('ca'), error: fault('ca') }),
 			],
 		};
 	}
@@ -214,8 +225,11 @@ export class XmppLogin implements LoginSession {
 		const port = (this.#values['port'] ?? '').trim();
 		if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536))
 			return this.#addressStep(chatError('bad-input', 'port'));
+		const badAuthorities = checkAuthorities(this.#values['ca'] ?? '');
+		if (badAuthorities !== null) return this.#addressStep(badAuthorities);
 		this.#jid = jid;
 		const text = (id: string): string | null => (this.#values[id] ?? '').trim() || null;
+		const authorities = text('ca');
 		this.#settings = {
 			...this.#settings,
 			endpoint: {
@@ -224,6 +238,7 @@ export class XmppLogin implements LoginSession {
 				direct: this.#values['directTls'] === 'true',
 			},
 			resource: text('resource'),
+			ca: authorities === null ? [] : [authorities],
 		};
 		this.#context.progress('discovering');
 		const features = await this.#open(jid, null, signal).features;

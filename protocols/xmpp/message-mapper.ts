@@ -11,7 +11,7 @@ import { bareOf, bareText, fullText, type Jid, parseJid, sameBare, unescapeLocal
 import { attr, child, childrenOf, type Element, elements, ns, readStanzaError } from './stanza.ts';
 import { authorKey, mayModerate, stanzaIdBy } from './trust.ts';
 import { readXhtml } from './xep/0071-xhtml-im.ts';
-import { readChatState } from './xep/0085-chat-states.ts';
+import { readChatState, typingEvent } from './xep/0085-chat-states.ts';
 import { readReceipt } from './xep/0184-receipts.ts';
 import { readDelay } from './xep/0203-delay.ts';
 import { readAction } from './xep/0245-me.ts';
@@ -357,8 +357,7 @@ function mapSignals(message: Element, parsed: Parsed, view: MessageView, hasCont
 	}
 	const state = view.origin === 'live' && !parsed.own ? readChatState(message) : null;
 	const delayed = childrenOf(message, 'delay', 'urn:xmpp:delay').length > 0;
-	if (state !== null && !delayed)
-		events.push({ type: 'typing', conversation, user: parsed.sender, state: hasContent ? 'done' : state });
+	if (state !== null && !delayed) events.push(typingEvent(conversation, parsed.sender, hasContent ? 'done' : state));
 	return events;
 }
 

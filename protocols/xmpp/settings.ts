@@ -41,7 +41,7 @@ export function readSettings(settings: AccountSettings): XmppSettings {
 			direct: settings['directTls'] === true,
 		},
 		resource: text(settings['resource']),
-		ca: Array.isArray(ca) ? ca.filter((pem): pem is string => typeof pem === 'string') : [],
+		ca: [ca].flat().filter((pem): pem is string => typeof pem === 'string' && pem.trim() !== ''),
 		pinned: text(settings['pinned']),
 		userAgentId: text(settings['userAgentId']),
 		sasl:

@@ -300,6 +300,7 @@ describe('mapMessage', () => {
 		expect(chat('<composing xmlns="http://jabber.org/protocol/chatstates"/>')[0]).toMatchObject({
 			type: 'typing',
 			state: 'active',
+			expiresMs: 60_000,
 		});
 		expect(
 			chat('<composing xmlns="http://jabber.org/protocol/chatstates"/>', {
