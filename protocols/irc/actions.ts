@@ -128,7 +128,11 @@ async function performOnPeople(action: PeopleAction, host: ActionHost): Promise<
 function send(action: ActionOf<'send'>, host: ActionHost): Promise<ActionOutcome> {
 	const { session } = host.runtime;
 	const target = targetOf(action.conversation, host);
-	if (session.isChannel(target) && session.channel(target) === undefined) return Promise.resolve(refused('not-joined'));
+	if (session.isChannel(target) && session.channel(target) === undefined) {
+		// Right after registration the JOIN may be on its way: the outbox waits for it instead of giving up.
+		const settling = host.runtime.context.clock.now() < session.settlingUntil;
+		return Promise.resolve(refused('not-joined', null, settling ? { retry: 'later' } : {}));
+	}
 	// The message itself tells that we stopped typing.
 	session.typingAt.delete(action.conversation);
 	if (!session.isChannel(target)) host.watcher.add(target);

@@ -51,7 +51,7 @@ export interface ConnectionOptions {
 export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
 
 /** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
-const waits = { caps: 5000, registration: 60_000, greeting: 10_000, quit: 1500, flush: 2000 } as const;
+const waits = { caps: 5000, registration: 60_000, greeting: 10_000, settle: 30_000, quit: 1500, flush: 2000 } as const;
 
 /** Channels up to this size are asked who is away; larger ones would flood us. */
 const maxWho = 200;
@@ -333,6 +333,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		}
 		if (this.#state !== 'greeting') return;
 		this.#state = 'online';
+		session.settlingUntil = context.clock.now() + waits.settle;
 		this.#wasOnline = true;
 		sink.push({ type: 'self', remoteId: session.userId(session.nick), name: session.nick });
 		sink.push({ type: 'account-capabilities', capabilities: accountCapabilities(session, this.settings.allowRaw) });

@@ -1,7 +1,7 @@
 /** What becomes of a message of ours, by what the server offers. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AdapterAction } from '../adapter/actions.ts';
-import { remoteId } from '../model/ids.ts';
+import { remoteConversationId, remoteId } from '../model/ids.ts';
 import { inRoom as standIn, label, messagesOf, room, send, tagged } from './testing/acts.ts';
 import { type Scene, scene } from './testing/harness.ts';
 
@@ -67,6 +67,16 @@ describe('sending', () => {
 		await link.until(/PRIVMSG #a again/);
 		link.send(':s 404 alice #a :Cannot send to channel');
 		expect(await refused).toMatchObject({ kind: 'rejected', error: { code: 'message-rejected' } });
+	});
+
+	it('to a channel whose JOIN is still on its way waits in the outbox', async () => {
+		now = await scene();
+		await inRoom();
+		const elsewhere = remoteConversationId('#not-yet');
+		expect(await now.adapter.perform(send('early', elsewhere))).toMatchObject({
+			kind: 'rejected',
+			error: { code: 'not-joined', retry: 'later' },
+		});
 	});
 
 	it('a link that breaks before the answer leaves it uncertain', async () => {

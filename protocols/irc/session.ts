@@ -51,6 +51,8 @@ export class Session {
 	readonly caps: Capabilities;
 	readonly channels = new Map<string, Channel>();
 	readonly users = new Map<string, User>();
+	/** Until then (ms UTC) our channels are still being entered again after registration. */
+	settlingUntil = 0;
 	/** One-to-one conversations the engine has been told about. */
 	readonly introduced = new Set<RemoteConversationId>();
 	/** Folded targets of our own WHO queries. */
