@@ -220,6 +220,7 @@ await describeWithServers('three networks', [ergo, prosody, synapse], () => {
 				conversation,
 				(texts) => JSON.stringify(texts) === JSON.stringify([...known, `while stopped ${name}`]),
 			);
+			expect(await parley.texts(conversation)).toEqual([...known, `while stopped ${name}`]);
 		}
 	});
 
