@@ -25,7 +25,10 @@ export async function openStoreInProcess(options: InProcessOptions = {}): Promis
 		async (...args: ReadArgs<K>): Promise<ReadResult<K>> =>
 			store.read(name, args);
 	return {
-		commit: async (ops) => store.commit(ops),
+		commit: async (ops) => {
+			store.commit(ops);
+			while (store.upkeep());
+		},
 		close: async () => store.close(),
 		load: read('load'),
 		findByIds: read('findByIds'),

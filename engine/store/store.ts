@@ -282,6 +282,7 @@ export interface Store {
 		conversationId: ConversationId,
 		limit: number,
 	): Promise<readonly { readonly remoteId: RemoteUserId; readonly name: string }[]>;
+	/** Finds what was committed before it; only while very much is being stored the newest messages may be missing. */
 	search(request: SearchRequest): Promise<readonly StoredHit[]>;
 	kvGet(accountId: AccountId, key: string): Promise<Uint8Array | null>;
 	kvList(

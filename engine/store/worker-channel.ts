@@ -18,6 +18,7 @@ export type OnDamage = (table: string, rows: number, reason: string) => void;
 type RequestBody =
 	| { readonly type: 'commit'; readonly ops: readonly StoreOp[] }
 	| { readonly type: 'read'; readonly name: string; readonly args: readonly unknown[] }
+	| { readonly type: 'index' }
 	| { readonly type: 'close' };
 
 export class WorkerChannel {

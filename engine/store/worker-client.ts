@@ -46,6 +46,7 @@ function storeOver(writer: WorkerChannel, searcher: WorkerChannel): Store {
 			// The worker runs the read of this very name, so its answer has the type the interface says.
 			channel.request({ type: 'read', name, args }) as Promise<ReadResult<K>>;
 	const read = <K extends ReadName>(name: K) => readOn(writer, name);
+	const search = readOn(searcher, 'search');
 	return {
 		commit: async (ops) => {
 			await writer.request({ type: 'commit', ops });
@@ -70,7 +71,10 @@ function storeOver(writer: WorkerChannel, searcher: WorkerChannel): Store {
 		ownUpTo: read('ownUpTo'),
 		orphansFor: read('orphansFor'),
 		recentSenders: read('recentSenders'),
-		search: readOn(searcher, 'search'),
+		search: async (request) => {
+			await writer.request({ type: 'index' });
+			return search(request);
+		},
 		kvGet: read('kvGet'),
 		kvList: read('kvList'),
 		conversationIdOf: read('conversationIdOf'),

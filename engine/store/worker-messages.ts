@@ -14,6 +14,8 @@ export interface WorkerStart {
 export type WorkerRequest =
 	| { readonly id: number; readonly type: 'commit'; readonly ops: readonly StoreOp[] }
 	| { readonly id: number; readonly type: 'read'; readonly name: string; readonly args: readonly unknown[] }
+	/** Makes what was committed findable; answered when that is done, or late enough that a search should not wait. */
+	| { readonly id: number; readonly type: 'index' }
 	/** Closes the file after everything before it, then ends the worker. */
 	| { readonly id: number; readonly type: 'close' };
 

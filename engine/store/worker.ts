@@ -11,6 +11,13 @@ import type { SyncStore } from './sqlite/sync-store.ts';
 import type { StoreOp } from './store.ts';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
+/** Texts that may wait for the search index before commits wait for it instead. */
+const maxUnindexed = 20_000;
+/** Upkeep begins when there was no commit for this long, and is done in turns of the event loop. */
+const quietMs = 60;
+/** A search waits at most this long, in nanoseconds, for what was stored just before it. */
+const indexWaitNs = 250_000_000n;
+
 if (parentPort !== null) start(parentPort, workerData as WorkerStart);
 
 function start(port: MessagePort, { role, file, key }: WorkerStart): void {
@@ -45,10 +52,13 @@ function attempt(send: Send, id: number, work: () => unknown): void {
  */
 function writer(store: SyncStore, port: MessagePort, send: Send): (request: WorkerRequest) => void {
 	let waiting: { readonly id: number; readonly ops: readonly StoreOp[] }[] = [];
+	const upkeep = startUpkeep(store);
 	const settle = (): void => {
 		const group = waiting;
 		waiting = [];
-		if (group.length > 0) commitTogether(store, group, send);
+		if (group.length === 0) return;
+		commitTogether(store, group, send);
+		upkeep.committed(group.reduce((sum, { ops }) => sum + ops.length, 0));
 	};
 	return (request) => {
 		if (request.type === 'commit') {
@@ -60,11 +70,64 @@ function writer(store: SyncStore, port: MessagePort, send: Send): (request: Work
 		}
 		settle();
 		if (request.type === 'close') {
+			upkeep.stop();
 			attempt(send, request.id, () => store.close());
 			port.close();
+		} else if (request.type === 'index') {
+			attempt(send, request.id, () => upkeep.index());
 		} else {
 			attempt(send, request.id, () => readByName(store, request.name, request.args));
 		}
+	};
+}
+
+interface Upkeep {
+	committed(ops: number): void;
+	/** Indexes what waits, for a bounded time. */
+	index(): void;
+	stop(): void;
+}
+
+/** Runs the store's upkeep when nothing else is to be done. */
+function startUpkeep(store: SyncStore): Upkeep {
+	let timer: NodeJS.Timeout | undefined;
+	let stopped = false;
+	/** At least as many texts as wait for the index. */
+	let unindexed = 0;
+	const step = (): void => {
+		if (stopped) return;
+		try {
+			if (store.upkeep()) schedule(0);
+			else unindexed = 0;
+		} catch {
+			// Full disk or damage: the next commit meets it too and tells; what is left to do stands in the database.
+		}
+	};
+	const schedule = (ms: number): void => {
+		clearTimeout(timer);
+		// The worker has no other clock, and no result depends on when this runs.
+		// oxlint-disable-next-line no-restricted-globals
+		timer = setTimeout(step, ms);
+	};
+	schedule(quietMs);
+	return {
+		committed: (ops) => {
+			unindexed += ops;
+			schedule(quietMs);
+			if (unindexed > maxUnindexed) step();
+		},
+		index: () => {
+			const from = process.hrtime.bigint();
+			try {
+				while (store.upkeep('index') && process.hrtime.bigint() - from < indexWaitNs);
+			} catch {
+				// As above; the search then answers from what is indexed.
+			}
+		},
+		stop: () => {
+			stopped = true;
+			clearTimeout(timer);
+		},
 	};
 }
 

@@ -26,7 +26,11 @@ export function loadState(db: Database, report: DamageReport): LoadedState {
 	const table = <T>(name: string, sql: string, read: (row: Row) => T) => readable(db.all(sql), name, report, read);
 	return {
 		accounts: table('accounts', 'SELECT * FROM accounts ORDER BY position, id', toAccount),
-		conversations: table('conversations', 'SELECT * FROM conversations ORDER BY id', toConversation),
+		conversations: table(
+			'conversations',
+			'SELECT * FROM conversations WHERE account IS NOT NULL ORDER BY id',
+			toConversation,
+		),
 		drafts: new Map(
 			table(
 				'drafts',

@@ -8,10 +8,11 @@ import { flag, json, jsonOrNull, number, numberOrNull, oneOf, text, textOrNull }
 import { readable } from './readable.ts';
 import type { DamageReport } from './readable.ts';
 
-/** Columns of a message; to be followed by joins and conditions over `m` and `c`. */
+/** Columns of a message; to be followed by joins and conditions over `m` and `c`. Removed conversations are left out. */
 export const selectMessages = `SELECT m.id, c.id AS conversation_id, m.sort_ts, m.sort_seq, m.time, m.sender, m.sender_name,
 	m.strength, m.own, m.mention, m.encrypted, m.hidden, m.content, m.reply, m.thread, m.edited_at, m.removed_at,
-	m.removed_by, m.send, m.txn FROM messages m JOIN conversations c ON c.key = m.conversation`;
+	m.removed_by, m.send, m.txn FROM messages m
+	JOIN conversations c ON c.key = m.conversation AND c.account IS NOT NULL`;
 
 type Reply = NonNullable<StoredMessage['replyTo']>;
 const isReply = (value: unknown): value is Reply =>

@@ -151,21 +151,19 @@ const op: fc.Arbitrary<StoreOp> = fc.oneof(
 	{ weight: 1, arbitrary: room.map((r): StoreOp => ({ op: 'conversation.remove', id: r })) },
 	{
 		weight: 8,
-		arbitrary: fc
-			.tuple(id, room, ids, sort, body, fc.boolean(), removedAt)
-			.map(
-				([n, conversation, given, place, content, hidden, removed]): StoreOp => ({
-					op: 'message.insert',
-					message: aMessage(n, {
-						conversationId: conversation,
-						ids: given,
-						sort: place,
-						content,
-						hidden,
-						removedAt: removed,
-					}),
+		arbitrary: fc.tuple(id, room, ids, sort, body, fc.boolean(), removedAt).map(
+			([n, conversation, given, place, content, hidden, removed]): StoreOp => ({
+				op: 'message.insert',
+				message: aMessage(n, {
+					conversationId: conversation,
+					ids: given,
+					sort: place,
+					content,
+					hidden,
+					removedAt: removed,
 				}),
-			),
+			}),
+		),
 	},
 	{
 		weight: 6,
@@ -181,28 +179,24 @@ const op: fc.Arbitrary<StoreOp> = fc.oneof(
 	},
 	{
 		weight: 4,
-		arbitrary: fc
-			.tuple(id, room, ids)
-			.map(
-				([n, conversationIdOfOp, given]): StoreOp => ({
-					op: 'message.addIds',
-					id: n,
-					conversationId: conversationIdOfOp,
-					ids: given,
-				}),
-			),
+		arbitrary: fc.tuple(id, room, ids).map(
+			([n, conversationIdOfOp, given]): StoreOp => ({
+				op: 'message.addIds',
+				id: n,
+				conversationId: conversationIdOfOp,
+				ids: given,
+			}),
+		),
 	},
 	{ weight: 2, arbitrary: id.map((n): StoreOp => ({ op: 'message.delete', id: n })) },
 	{
 		weight: 3,
-		arbitrary: fc
-			.tuple(id, key, sender, ids, fc.integer({ min: 0, max: 9 }))
-			.map(
-				([n, k, s, given, time]): StoreOp => ({
-					op: 'reaction.put',
-					reaction: aReaction(n, { key: k, sender: s, ids: given, time }),
-				}),
-			),
+		arbitrary: fc.tuple(id, key, sender, ids, fc.integer({ min: 0, max: 9 })).map(
+			([n, k, s, given, time]): StoreOp => ({
+				op: 'reaction.put',
+				reaction: aReaction(n, { key: k, sender: s, ids: given, time }),
+			}),
+		),
 	},
 	{
 		weight: 2,

@@ -23,6 +23,8 @@ import { aMessage, anAccount, aReaction, seed, testKey } from '../test-entities.
 import type { Database } from './database.ts';
 import { findDamage, openDatabase } from './open.ts';
 import { migrations } from './migrations/all.ts';
+import { loadState } from './load.ts';
+import { deleteSome, indexSome } from './upkeep.ts';
 import { applyOp } from './write-ops.ts';
 
 let folder: string;
@@ -173,39 +175,48 @@ describe('what is removed is gone', () => {
 		const { fullAccount } = await import('./full-account.test-data.ts');
 		for (const op of fullAccount) applyOp(db, op);
 		expect(rows(db).length).toBeGreaterThan(15);
+		while (indexSome(db));
 		db.transaction(() => applyOp(db, { op: 'account.remove', id: anAccount().id }));
+		expect(loadState(db, () => {})).toMatchObject({ accounts: [], conversations: [], gaps: [], outbox: [] });
+		while (deleteSome(db));
 		expect(rows(db)).toEqual(['settings: 1']);
 		expect(findDamage(db)).toEqual([]);
 		close();
 	});
 
-	test('after removal and edit.clear no byte of the text is left', async () => {
-		const word = 'Geheimniskrämerei';
-		const { db, close } = openDatabase({ file, key: testKey });
-		const { fullAccount } = await import('./full-account.test-data.ts');
-		for (const op of fullAccount) applyOp(db, op);
-		const id = messageId(900);
-		applyOp(db, {
-			op: 'message.insert',
-			message: aMessage(900, { content: { kind: 'text', body: plain(`first ${word}`) } }),
-		});
-		applyOp(db, { op: 'edit.add', messageId: id, content: { kind: 'text', body: plain(`first ${word}`) }, at: 1 });
-		applyOp(db, { op: 'message.update', id, set: { content: { kind: 'text', body: plain(`second ${word}`) } } });
-		applyOp(db, { op: 'message.update', id, set: { content: { kind: 'text', body: plain('') }, removedAt: 5 } });
-		applyOp(db, { op: 'edit.clear', messageId: id });
-		const plainFile = join(folder, 'plain.db');
-		db.exec(
-			`PRAGMA wal_checkpoint(TRUNCATE); ATTACH '${plainFile}' AS plain KEY ''; SELECT sqlcipher_export('plain'); DETACH plain`,
-		);
-		const bytes = readFileSync(plainFile).toString('utf8').toLowerCase();
-		expect(bytes).toContain('half a thou');
-		for (const part of ['geheim', 'krämerei', 'kramerei']) expect(bytes).not.toContain(part);
-		const terms = db
-			.all("SELECT term FROM messages_trigram_terms WHERE term IN ('geh', 'ehe', 'nis', 'kra')")
-			.map((row) => row['term']);
-		expect(terms).toEqual([]);
-		close();
-	});
+	test.each([true, false])(
+		'after removal and edit.clear no byte of the text is left (indexed: %s)',
+		async (indexed) => {
+			const word = 'Geheimniskrämerei';
+			const { db, close } = openDatabase({ file, key: testKey });
+			const { fullAccount } = await import('./full-account.test-data.ts');
+			for (const op of fullAccount) applyOp(db, op);
+			while (indexSome(db));
+			const id = messageId(900);
+			applyOp(db, {
+				op: 'message.insert',
+				message: aMessage(900, { content: { kind: 'text', body: plain(`first ${word}`) } }),
+			});
+			while (indexSome(db));
+			applyOp(db, { op: 'edit.add', messageId: id, content: { kind: 'text', body: plain(`first ${word}`) }, at: 1 });
+			applyOp(db, { op: 'message.update', id, set: { content: { kind: 'text', body: plain(`second ${word}`) } } });
+			if (indexed) while (indexSome(db));
+			applyOp(db, { op: 'message.update', id, set: { content: { kind: 'text', body: plain('') }, removedAt: 5 } });
+			applyOp(db, { op: 'edit.clear', messageId: id });
+			const plainFile = join(folder, 'plain.db');
+			db.exec(
+				`PRAGMA wal_checkpoint(TRUNCATE); ATTACH '${plainFile}' AS plain KEY ''; SELECT sqlcipher_export('plain'); DETACH plain`,
+			);
+			const bytes = readFileSync(plainFile).toString('utf8').toLowerCase();
+			expect(bytes).toContain('half a thou');
+			for (const part of ['geheim', 'krämerei', 'kramerei']) expect(bytes).not.toContain(part);
+			const terms = db
+				.all("SELECT term FROM messages_trigram_terms WHERE term IN ('geh', 'ehe', 'nis', 'kra')")
+				.map((row) => row['term']);
+			expect(terms).toEqual([]);
+			close();
+		},
+	);
 });
 
 test('a full disk is a typed failure and what was committed stays', async () => {

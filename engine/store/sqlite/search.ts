@@ -1,7 +1,8 @@
 /**
  * Full-text search, newest first. The indexes are ordered by message id, results by sort key, and the two differ where
  * history was filled in later. A rare term is looked up as a whole; for a common one the blocks of ids are visited from
- * the one with the newest message down, until no other block can hold anything newer than what was found.
+ * the one with the newest message down, until no other block can hold anything newer than what was found. Rare and
+ * common are meant within the conversations that are asked for.
  */
 import { compareSort } from '../../../protocols/model/entities.ts';
 import { plainBody } from '../../../protocols/model/content.ts';
@@ -81,7 +82,7 @@ function run(db: Database, request: SearchRequest, plan: Plan, report: DamageRep
 		parts: plan.parts.length === 0 ? null : plan.parts.map((part) => `(${part})`).join(' AND '),
 	};
 	const unindexed = expressions.words === null && expressions.parts === null;
-	const all = unindexed ? null : idsInRange(db, expressions, 0, Number.MAX_SAFE_INTEGER, rareLimit + 1);
+	const all = unindexed ? null : candidateIds(db, expressions, scope);
 	let best: readonly Candidate[];
 	if (all !== null && all.length <= rareLimit) {
 		const candidates = lookUp(db, all, scope, plan);
@@ -155,6 +156,22 @@ function idsInRange(
 	return ids(anyIds, {});
 }
 
+/** All ids that match, up to one more than {@link rareLimit}; with a scope only those of its conversations. */
+function candidateIds(db: Database, expressions: Expressions, scope: string | null): readonly number[] {
+	if (scope === null) return idsInRange(db, expressions, 0, Number.MAX_SAFE_INTEGER, rareLimit + 1);
+	const { words, parts } = expressions;
+	const ids = (sql: string, params: Params) =>
+		db.all(`${sql} LIMIT $limit`, { ...params, scope, limit: rareLimit + 1 }).map((row) => number(row, 'id'));
+	if (words !== null && parts !== null) return ids(`${wordIdsInside} INTERSECT ${partIdsInside}`, { words, parts });
+	return words !== null ? ids(wordIdsInside, { words }) : ids(partIdsInside, { parts: parts ?? '' });
+}
+
+// The plus keeps SQLite from asking the index once for every message of the conversations.
+const inside = `AND +rowid IN (SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.key
+	WHERE c.id IN (SELECT value FROM json_each($scope)))`;
+const wordIdsInside = `SELECT rowid AS id FROM messages_fts WHERE messages_fts MATCH $words ${inside}`;
+const partIdsInside = `SELECT rowid AS id FROM messages_trigram WHERE messages_trigram MATCH $parts ${inside}`;
+
 function lookUp(db: Database, ids: readonly number[], scope: string | null, plan: Plan): readonly Candidate[] {
 	if (ids.length === 0) return [];
 	const rows = db.all(plan.verify ? candidatesWithBody : candidates, { ids: JSON.stringify(ids), scope });
@@ -166,8 +183,8 @@ function lookUp(db: Database, ids: readonly number[], scope: string | null, plan
 }
 
 const candidatesFrom = `FROM json_each($ids) wanted CROSS JOIN messages m ON m.id = wanted.value
-	WHERE $scope IS NULL OR m.conversation IN
-		(SELECT key FROM conversations WHERE id IN (SELECT value FROM json_each($scope)))`;
+	WHERE CASE WHEN $scope IS NULL THEN m.conversation NOT IN (SELECT key FROM conversations WHERE account IS NULL)
+		ELSE m.conversation IN (SELECT key FROM conversations WHERE id IN (SELECT value FROM json_each($scope))) END`;
 const candidates = `SELECT m.id, m.sort_ts, m.sort_seq ${candidatesFrom}`;
 const candidatesWithBody = `SELECT m.id, m.sort_ts, m.sort_seq, m.body ${candidatesFrom}`;
 

@@ -10,6 +10,7 @@ import { readPage } from './page.ts';
 import type { DamageReport } from './readable.ts';
 import { Reads } from './reads.ts';
 import { search } from './search.ts';
+import { deleteSome, indexSome } from './upkeep.ts';
 import { applyOp } from './write-ops.ts';
 
 /** Names of the reads of {@link Store}. */
@@ -53,6 +54,12 @@ export interface SyncStore {
 	commitGroup(commits: readonly (readonly StoreOp[])[]): readonly (Error | null)[];
 	/** @throws ChatException `storage-failed` */
 	read<K extends ReadName>(name: K, args: ReadArgs<K>): ReadResult<K>;
+	/**
+	 * Does a little of what commits left behind; see `upkeep.ts`. Only what was indexed is found by search.
+	 * @param only `index`: nothing but that
+	 * @returns whether more is left
+	 */
+	upkeep(only?: 'index'): boolean;
 	/** Reads the whole file; see `findDamage`. */
 	findDamage(): readonly string[];
 	close(): void;
@@ -79,6 +86,7 @@ export function openSyncStore(options: OpenOptions, report: DamageReport): SyncS
 		commit: (ops) => guard(() => db.transaction(() => applyAll(db, ops))),
 		commitGroup: (commits) => guard(() => commitGroup(db, commits)),
 		read: (name, args) => guard(() => callRead(reads, name, args)),
+		upkeep: (only) => guard(() => indexSome(db) || (only !== 'index' && deleteSome(db))),
 		findDamage: () => guard(() => findDamage(db)),
 		close: () => {
 			if (!open) return;

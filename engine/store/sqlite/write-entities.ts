@@ -1,10 +1,11 @@
 /** Writes of accounts, people, conversations and what belongs to them, messages aside. */
 import type { Person } from '../../../protocols/model/entities.ts';
-import type { AccountId, ContactId } from '../../../protocols/model/ids.ts';
+import { conversationId } from '../../../protocols/model/ids.ts';
+import type { AccountId, ContactId, ConversationId } from '../../../protocols/model/ids.ts';
 import type { OutboxJob, StoredAccount, StoredContact, StoredConversation, StoredGap, StoreOp } from '../store.ts';
-import { conversationKey } from './conversation-key.ts';
+import { conversationKey, findConversationKey } from './conversation-key.ts';
 import type { Database } from './database.ts';
-import { fromFlag, toJson, toJsonOrNull } from './row-reader.ts';
+import { fromFlag, text, toJson, toJsonOrNull } from './row-reader.ts';
 import { upsert } from './upsert.ts';
 
 export function putAccount(db: Database, account: StoredAccount): void {
@@ -21,14 +22,38 @@ export function putAccount(db: Database, account: StoredAccount): void {
 	});
 }
 
-/** Foreign keys take everything of the account along; persons who have no contact left go too. */
+/** Foreign keys take the rest of the account along; persons who have no contact left go too. */
 export function removeAccount(db: Database, id: AccountId): void {
 	db.run(
 		`DELETE FROM persons WHERE id IN (SELECT l.person FROM person_contacts l JOIN contacts c ON c.id = l.contact WHERE c.account = $id)
 			AND id NOT IN (SELECT l.person FROM person_contacts l JOIN contacts c ON c.id = l.contact WHERE c.account <> $id)`,
 		{ id },
 	);
+	for (const row of db.all('SELECT id FROM conversations WHERE account = $id', { id }))
+		removeConversation(db, conversationId(text(row, 'id')));
 	db.run('DELETE FROM accounts WHERE id = $id', { id });
+}
+
+/**
+ * Nothing finds the conversation any more after this; its messages go in small steps (see `upkeep.ts`). The row gives
+ * up its ids, so that a conversation of the same name can be made at once.
+ */
+export function removeConversation(db: Database, id: ConversationId): void {
+	const key = findConversationKey(db, id);
+	if (key === null) return;
+	for (const table of ['drafts', 'gaps', 'receipts', 'orphans'] as const)
+		db.run(`DELETE FROM ${table} WHERE conversation = $key`, { key });
+	db.run(
+		`DELETE FROM outbox WHERE message IS NOT NULL
+			AND (SELECT conversation FROM messages WHERE messages.id = outbox.message) = $key`,
+		{ key },
+	);
+	db.run('UPDATE conversations SET parent = NULL WHERE parent = $id', { id });
+	db.run(
+		`UPDATE conversations SET id = 'removed ' || key, account = NULL, remote_id = '', parent = NULL, peer = NULL,
+			name = '', topic = '', invite = NULL, last = NULL, error = NULL WHERE key = $key`,
+		{ key },
+	);
 }
 
 export function putConversation(db: Database, conversation: StoredConversation): void {

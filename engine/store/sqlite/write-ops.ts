@@ -15,6 +15,7 @@ import {
 	putReceipt,
 	removeAccount,
 	removeContact,
+	removeConversation,
 	setPrivate,
 } from './write-entities.ts';
 import { addMessageIds, addOrphan, insertMessage, putReaction, updateMessage } from './write-messages.ts';
@@ -31,7 +32,7 @@ export function applyOp(db: Database, op: StoreOp): void {
 		case 'conversation.put':
 			return putConversation(db, op.conversation);
 		case 'conversation.remove':
-			return remove(db, 'DELETE FROM conversations WHERE id = $id', op.id);
+			return removeConversation(db, op.id);
 		case 'contact.put':
 			return putContact(db, op.contact);
 		case 'contact.remove':

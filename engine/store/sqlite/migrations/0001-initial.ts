@@ -41,16 +41,21 @@ CREATE TABLE person_contacts (
 CREATE INDEX person_contacts_by_contact ON person_contacts(contact);
 `;
 
+/**
+ * A conversation without an account was removed: nothing shows it any more, and upkeep deletes its messages in small
+ * steps, because each must be taken out of the search indexes word by word.
+ */
 const conversations = `
 CREATE TABLE conversations (
 	key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-	account TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, remote_id TEXT NOT NULL, kind TEXT NOT NULL,
+	account TEXT REFERENCES accounts(id), remote_id TEXT NOT NULL, kind TEXT NOT NULL,
 	parent TEXT REFERENCES conversations(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
 	peer TEXT, name TEXT NOT NULL, topic TEXT NOT NULL, membership TEXT NOT NULL, invite TEXT, notify TEXT NOT NULL,
 	pinned INTEGER NOT NULL, archived INTEGER NOT NULL, unread INTEGER NOT NULL, mentions INTEGER NOT NULL,
 	read_ts REAL, read_seq REAL, last TEXT, capabilities TEXT NOT NULL, error TEXT,
 	UNIQUE (account, remote_id)
 ) STRICT;
+CREATE INDEX conversations_removed ON conversations(key) WHERE account IS NULL;
 CREATE INDEX conversations_by_parent ON conversations(parent) WHERE parent IS NOT NULL;
 CREATE TABLE drafts (
 	conversation INTEGER PRIMARY KEY REFERENCES conversations(key) ON DELETE CASCADE, text TEXT NOT NULL
@@ -128,8 +133,10 @@ CREATE INDEX outbox_by_message ON outbox(message) WHERE message IS NOT NULL;
 `;
 
 /**
- * The full-text indexes take their text from a view that leaves out removed and hidden messages, so that a rebuild
- * cannot bring them back. `secure-delete` takes deleted words out of the index at once instead of marking them deleted.
+ * The full-text indexes take their text from a view that leaves out removed and hidden messages. A new text is only
+ * noted in `search_pending` and indexed by upkeep, many at a time and off the way of commits; a text that is indexed
+ * leaves the indexes within the transaction that changes or deletes it. `secure-delete` takes its words out at once
+ * instead of marking them deleted. Whoever rebuilds the indexes from the view must empty `search_pending` with it.
  * The three-letter index serves substrings and scripts written without spaces; two spaces of padding make the last
  * letters of a text reachable by a prefix of one or two letters.
  * `search_blocks` bounds the sort keys of each run of 1024 message ids of a conversation: it lets a search visit the
@@ -148,6 +155,7 @@ CREATE VIRTUAL TABLE messages_trigram USING fts5(
 CREATE VIRTUAL TABLE messages_trigram_terms USING fts5vocab(messages_trigram, row);
 INSERT INTO messages_fts(messages_fts, rank) VALUES ('secure-delete', 1);
 INSERT INTO messages_trigram(messages_trigram, rank) VALUES ('secure-delete', 1);
+CREATE TABLE search_pending (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE search_blocks (
 	conversation INTEGER NOT NULL REFERENCES conversations(key) ON DELETE CASCADE, block INTEGER NOT NULL,
 	newest REAL NOT NULL, oldest REAL NOT NULL,
@@ -156,14 +164,18 @@ CREATE TABLE search_blocks (
 CREATE TRIGGER messages_index_insert AFTER INSERT ON messages
 	WHEN new.removed_at IS NULL AND new.hidden = 0 AND new.body <> ''
 BEGIN
-	INSERT INTO messages_fts(rowid, body, sender) VALUES (new.id, new.body, new.sender_name);
-	INSERT INTO messages_trigram(rowid, padded) VALUES (new.id, new.body || '  ');
+	INSERT INTO search_pending VALUES (new.id);
 END;
 CREATE TRIGGER messages_index_delete BEFORE DELETE ON messages
 	WHEN old.removed_at IS NULL AND old.hidden = 0 AND old.body <> ''
 BEGIN
-	INSERT INTO messages_fts(messages_fts, rowid, body, sender) VALUES ('delete', old.id, old.body, old.sender_name);
-	INSERT INTO messages_trigram(messages_trigram, rowid, padded) VALUES ('delete', old.id, old.body || '  ');
+	INSERT INTO messages_fts(messages_fts, rowid, body, sender)
+		SELECT 'delete', old.id, old.body, old.sender_name
+		WHERE NOT EXISTS (SELECT 1 FROM search_pending WHERE id = old.id);
+	INSERT INTO messages_trigram(messages_trigram, rowid, padded)
+		SELECT 'delete', old.id, old.body || '  '
+		WHERE NOT EXISTS (SELECT 1 FROM search_pending WHERE id = old.id);
+	DELETE FROM search_pending WHERE id = old.id;
 END;
 CREATE TRIGGER messages_index_update AFTER UPDATE OF body, sender_name, removed_at, hidden ON messages
 	WHEN old.body <> new.body OR old.sender_name <> new.sender_name OR old.hidden <> new.hidden
@@ -171,14 +183,15 @@ CREATE TRIGGER messages_index_update AFTER UPDATE OF body, sender_name, removed_
 BEGIN
 	INSERT INTO messages_fts(messages_fts, rowid, body, sender)
 		SELECT 'delete', old.id, old.body, old.sender_name
-		WHERE old.removed_at IS NULL AND old.hidden = 0 AND old.body <> '';
+		WHERE old.removed_at IS NULL AND old.hidden = 0 AND old.body <> ''
+			AND NOT EXISTS (SELECT 1 FROM search_pending WHERE id = old.id);
 	INSERT INTO messages_trigram(messages_trigram, rowid, padded)
-		SELECT 'delete', old.id, old.body || '  ' WHERE old.removed_at IS NULL AND old.hidden = 0 AND old.body <> '';
-	INSERT INTO messages_fts(rowid, body, sender)
-		SELECT new.id, new.body, new.sender_name
-		WHERE new.removed_at IS NULL AND new.hidden = 0 AND new.body <> '';
-	INSERT INTO messages_trigram(rowid, padded)
-		SELECT new.id, new.body || '  ' WHERE new.removed_at IS NULL AND new.hidden = 0 AND new.body <> '';
+		SELECT 'delete', old.id, old.body || '  '
+		WHERE old.removed_at IS NULL AND old.hidden = 0 AND old.body <> ''
+			AND NOT EXISTS (SELECT 1 FROM search_pending WHERE id = old.id);
+	DELETE FROM search_pending WHERE id = old.id;
+	INSERT INTO search_pending
+		SELECT new.id WHERE new.removed_at IS NULL AND new.hidden = 0 AND new.body <> '';
 END;
 CREATE TRIGGER search_blocks_insert AFTER INSERT ON messages BEGIN
 	INSERT INTO search_blocks VALUES (new.conversation, new.id >> 10, new.sort_ts, new.sort_ts)
