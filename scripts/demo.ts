@@ -50,6 +50,7 @@ async function openFor(url: string, dir: string): Promise<void> {
 		url,
 		app: true,
 		browserProfile: join(dir, 'window'),
+		redirectDir: join(dir, 'window'),
 		env: process.env,
 		platform: process.platform,
 		isRoot: process.getuid?.() === 0,

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { KeyUnavailable } from '../key-store.ts';
+import { defaultProfileDir } from '../profile.ts';
 import type { ProfileHolder } from '../profile-lock.ts';
 import { terminalPassphrase } from './ask-passphrase.ts';
 import { type CliOptions, parseCli, usage } from './options.ts';
@@ -21,6 +22,7 @@ async function show(url: string, profileDir: string, options: CliOptions): Promi
 		url,
 		app: options.app,
 		browserProfile: join(profileDir, 'window'),
+		redirectDir: join(profileDir, 'window'),
 		env: process.env,
 		platform: process.platform,
 		isRoot: process.getuid?.() === 0,
@@ -47,7 +49,10 @@ async function main(options: CliOptions): Promise<void> {
 	}
 	if (result.kind === 'attached') {
 		console.log(`Parley is running already (process ${result.holder.pid}); this is a new window of it.`);
-		await show(result.url, options.profile ?? '', { ...options, app: options.app && options.profile !== undefined });
+		await show(result.url, options.profile ?? defaultProfileDir(process.platform, process.env), {
+			...options,
+			app: options.app && options.profile !== undefined,
+		});
 		return;
 	}
 	const ended = new Promise<number>((resolve) => {
