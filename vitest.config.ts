@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const never = ['**/node_modules/**', 'out/**', 'dist/**', '**/fixtures/**', 'e2e/journeys/**'];
 const serverTests = '**/*.server.test.ts';
+// Generous: a test that hangs is rare, a machine that is busy with something else is not.
+const quickTests = { testTimeout: 30_000, hookTimeout: 30_000 } as const;
 
 /**
  * Three projects: `unit` (plain Node), `ui` (renderer, simulated DOM) and `server` (real servers on loopback, slow,
@@ -10,6 +13,8 @@ const serverTests = '**/*.server.test.ts';
  */
 export default defineConfig({
 	test: {
+		// Vitest leaves one core free, which halves a machine with two.
+		maxWorkers: Math.max(2, availableParallelism() - 1),
 		projects: [
 			{
 				test: {
@@ -17,7 +22,7 @@ export default defineConfig({
 					environment: 'node',
 					include: ['**/*.test.ts', '**/*.test.tsx'],
 					exclude: [...never, serverTests, 'renderer/**'],
-					testTimeout: 10_000,
+					...quickTests,
 				},
 			},
 			{
@@ -27,7 +32,7 @@ export default defineConfig({
 					environment: 'happy-dom',
 					include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'],
 					exclude: never,
-					testTimeout: 10_000,
+					...quickTests,
 				},
 			},
 			{
