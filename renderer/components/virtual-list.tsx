@@ -60,6 +60,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
 		if (lastShown >= 0 && lastShown >= items.length - 10) onNearEnd?.();
 	}, [lastShown, items.length, onNearEnd]);
 	return (
+		// oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the focusable rows inside, delegated
 		<div ref={scroller} className={cx(styles['scroller'], props.className)} onKeyDown={props.onKeyDown}>
 			<div
 				role={role}

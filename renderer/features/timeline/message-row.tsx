@@ -40,6 +40,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 	const [held, setHeld] = useState(false);
 	const emote = message.content.kind === 'emote';
 	return (
+		// oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- shows the actions, which have focus of their own
 		<div
 			className={cx(
 				styles['row'],

@@ -108,16 +108,17 @@ function MessageList({
 	useMarkRead(conversation, window, isReading);
 	const newest = window.messages.at(-1);
 	const unseen = useUnseen(window.messages, isReading);
-	const onScroll = (): void => {
+	const { hasBefore, hasAfter } = window;
+	const onScroll = useCallback((): void => {
 		const element = scroller.current;
 		if (element === null) return;
 		const below = element.scrollHeight - element.clientHeight - element.scrollTop;
 		setAtEnd(below < 60);
-		if (element.scrollTop < nearEdge && window.hasBefore) void app.attempt(app.session.page(conversation.id, 'before'));
-		if (below < nearEdge && window.hasAfter) void app.attempt(app.session.page(conversation.id, 'after'));
-	};
+		if (element.scrollTop < nearEdge && hasBefore) void app.attempt(app.session.page(conversation.id, 'before'));
+		if (below < nearEdge && hasAfter) void app.attempt(app.session.page(conversation.id, 'after'));
+	}, [app, conversation.id, hasBefore, hasAfter]);
 	// A short first page leaves nothing to scroll: look at the edges after every change as well.
-	useEffect(onScroll, [window]);
+	useEffect(onScroll, [onScroll, window.messages]);
 	const jump = useCallback(
 		(message: Message) => {
 			const id = message.replyTo?.messageId ?? null;
@@ -132,6 +133,7 @@ function MessageList({
 	const focusable = useFocusedMessage(rows, virtual, scroller);
 	return (
 		<div className={styles['frame']}>
+			{/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of the focusable rows inside, delegated */}
 			<div
 				ref={scroller}
 				className={styles['scroller']}
