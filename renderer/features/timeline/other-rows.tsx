@@ -87,10 +87,13 @@ function SystemLine({ message }: { readonly message: Message }) {
 	if (message.content.kind !== 'system') return null;
 	return (
 		<div className={styles['line']}>
-			<time className={styles['time']} title={fullTime(message.time)}>
-				{clockTime(message.time)}
-			</time>
-			<span dir="auto">{withoutControlsButIsolates(systemText(t, message.content.system))}</span>
+			<span aria-hidden />
+			<span>
+				<bdi>{withoutControlsButIsolates(systemText(t, message.content.system))}</bdi>
+				<time className={styles['time']} title={fullTime(message.time)}>
+					{clockTime(message.time)}
+				</time>
+			</span>
 		</div>
 	);
 }
