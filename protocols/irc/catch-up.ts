@@ -2,6 +2,7 @@
 import { toChatError } from '../model/errors.ts';
 import type { RemoteConversationId } from '../model/ids.ts';
 import type { History } from './handlers/history.ts';
+import { playbackService } from './names.ts';
 import type { Rejoin } from './rejoin.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -25,9 +26,11 @@ export class CatchUp {
 		const { session, requests, context } = this.#runtime;
 		const since = await this.#memory.lastSeen();
 		this.#keepSeen();
-		// ZNC plays back only on demand once it knows that we can ask.
-		if (session.caps.has('znc.in/playback'))
-			requests.send('PRIVMSG', ['*playback', `PLAY * ${Math.floor((since ?? 0) / 1000)}`], { priority: 'background' });
+		// ZNC plays back only on demand once it knows that we can ask. Where there is CHATHISTORY it would come twice.
+		if (session.caps.has('znc.in/playback') && !this.#history.available)
+			requests.send('PRIVMSG', [playbackService, `PLAY * ${Math.floor((since ?? 0) / 1000)}`], {
+				priority: 'background',
+			});
 		if (since === null || !this.#history.available) return;
 		try {
 			for (const target of await this.#history.targets(since, this.#abort.signal))

@@ -34,3 +34,6 @@ export function banMask(who: string, session: Session): string {
 	const user = session.seen(who);
 	return user !== undefined && user.host !== '' ? `*!*@${user.host}` : `${nickName(user?.nick ?? who, session)}!*@*`;
 }
+
+/** The bouncer's module that we ask for playback; not somebody to talk to. */
+export const playbackService = '*playback';

@@ -77,6 +77,17 @@ describe('receiving', () => {
 		expect(await link.until(/PLAY/)).toBe('PRIVMSG *playback :PLAY * 1700000000');
 	});
 
+	it('what we ask of the bouncer is no conversation', async () => {
+		now = await scene();
+		const link = await inRoom(['message-tags', 'echo-message', 'batch', 'server-time', 'znc.in/playback']);
+		await link.until(/PLAY/);
+		link.send('@msgid=e :alice!a@host PRIVMSG *playback :PLAY * 0', ':bob!b@h PRIVMSG #a :after');
+		await now.context.waitFor('the message after it', () => messages().length === 1);
+		expect(now.context.of('conversation-upsert').some((event) => event.conversation.remoteId.startsWith('*'))).toBe(
+			false,
+		);
+	});
+
 	it('multiline arrives as one message', async () => {
 		now = await scene();
 		const link = await inRoom([...tagged, 'draft/multiline=max-bytes=4096']);

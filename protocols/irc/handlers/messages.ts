@@ -5,6 +5,7 @@ import type { IrcBatch } from '../batches.ts';
 import type { LineContext } from '../client.ts';
 import { type IrcLine, param, trailing } from '../line.ts';
 import { ctcpBody, isOwn, mapMultiline, mapRelation, mapSaid, type Said } from '../message-mapper.ts';
+import { playbackService } from '../names.ts';
 import { type HandlerTable, type LineHandler, type Runtime, originOf, serverText, timeAt } from '../runtime.ts';
 import { directCapabilities } from '../features.ts';
 import { ctcpAnswer } from '../ctcp.ts';
@@ -16,6 +17,8 @@ const onSaid: LineHandler = (line, runtime, context) => {
 	const own = isOwn(line, session);
 	// The echo of our own send: its request has already taken the ids from it.
 	if (own && context.label !== null) return true;
+	// Nor is what we ask of the bouncer a conversation.
+	if (own && param(line, 0) === playbackService) return true;
 	const said = mapSaid(line, session, runtime.context.clock.now());
 	if (said !== null) emitSaid(said, runtime, context);
 	else if (!own && originOf(context) === 'live') onCtcp(line, runtime);
