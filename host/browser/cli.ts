@@ -15,7 +15,10 @@ function describeHolder(holder: ProfileHolder | null): string {
 	return `${kind} (process ${holder.pid}, since ${new Date(holder.startedAt).toLocaleString()})`;
 }
 
-async function show(url: string, profileDir: string, options: CliOptions): Promise<void> {
+/** How long a process that only attached waits for the browser to read the address, in milliseconds. */
+const attachedHoldMs = 15_000;
+
+async function show(url: string, profileDir: string, options: CliOptions, attached: boolean): Promise<void> {
 	console.log(url);
 	if (!options.open) return;
 	const opened = await openWindow({
@@ -26,6 +29,7 @@ async function show(url: string, profileDir: string, options: CliOptions): Promi
 		env: process.env,
 		platform: process.platform,
 		isRoot: process.getuid?.() === 0,
+		...(attached && { holdProcess: true, redirectMs: attachedHoldMs }),
 	});
 	if (!opened) console.log('Open this address in a browser on this machine; it works once, within a minute.');
 }
@@ -49,10 +53,15 @@ async function main(options: CliOptions): Promise<void> {
 	}
 	if (result.kind === 'attached') {
 		console.log(`Parley is running already (process ${result.holder.pid}); this is a new window of it.`);
-		await show(result.url, options.profile ?? defaultProfileDir(process.platform, process.env), {
-			...options,
-			app: options.app && options.profile !== undefined,
-		});
+		await show(
+			result.url,
+			options.profile ?? defaultProfileDir(process.platform, process.env),
+			{
+				...options,
+				app: options.app && options.profile !== undefined,
+			},
+			true,
+		);
 		return;
 	}
 	const ended = new Promise<number>((resolve) => {
@@ -65,7 +74,7 @@ async function main(options: CliOptions): Promise<void> {
 		});
 	});
 	console.log(`Parley is running; Ctrl-C ends it. Profile: ${result.profileDir}`);
-	await show(result.server.issueUrl(), result.profileDir, options);
+	await show(result.server.issueUrl(), result.profileDir, options, false);
 	const code = await ended;
 	await result.stop();
 	process.exitCode = code === 130 || code === 143 ? 0 : code;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,4 +61,20 @@ it('leaves nothing behind when nothing could be started, and writes nothing with
 	expect(await openWindow(given(start, { env: {}, redirectDir: join(dir, 'none') }))).toBe(false);
 	expect(start).not.toHaveBeenCalled();
 	expect(readdirSync(dir)).not.toContain('none');
+});
+
+it('outlives a process that ends at once only when told to hold it', async () => {
+	const script = `
+		const { openWindow } = await import(${JSON.stringify(new URL('./window.ts', import.meta.url).href)});
+		const began = performance.now();
+		await openWindow({ url: 'http://127.0.0.1:1/#t=x', app: false, browserProfile: '.', redirectDir: process.argv[1],
+			env: { DISPLAY: ':1' }, platform: 'linux', isRoot: false, start: () => Promise.resolve(true),
+			redirectMs: 400, holdProcess: process.argv[2] === 'hold' });
+		process.once('exit', () => console.log(performance.now() - began >= 390));`;
+	const run = (mode: string): string =>
+		execFileSync(process.execPath, ['--input-type=module', '-e', script, dir, mode], { encoding: 'utf8' }).trim();
+	expect(run('hold')).toBe('true');
+	expect(readdirSync(dir)).toEqual([]);
+	expect(run('go')).toBe('false');
+	expect(readdirSync(dir)).toEqual([]);
 });

@@ -43,6 +43,8 @@ export interface OpenWindowOptions {
 	readonly start?: typeof launch;
 	/** How long the page with the address stays on the disk, in milliseconds; the address itself works for a minute. */
 	readonly redirectMs?: number;
+	/** Keeps this process alive until the page is gone: for one that would end before the browser has read it. */
+	readonly holdProcess?: boolean;
 }
 
 const defaultRedirectMs = 60_000;
@@ -63,7 +65,11 @@ export async function openWindow(options: OpenWindowOptions): Promise<boolean> {
 	const inApp =
 		chromium !== undefined && (await start(appWindowCommand(chromium, redirect.url, options.browserProfile)));
 	const opened = inApp || (await start(openCommand(platform, redirect.url)));
-	if (opened) setTimeout(remove, options.redirectMs ?? defaultRedirectMs).unref();
-	else remove();
-	return opened;
+	if (!opened) {
+		remove();
+		return false;
+	}
+	const timer = setTimeout(remove, options.redirectMs ?? defaultRedirectMs);
+	if (options.holdProcess !== true) timer.unref();
+	return true;
 }
