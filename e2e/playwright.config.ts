@@ -17,6 +17,7 @@ export default defineConfig<object, { readonly hostKind: HostKind }>({
 	use: {
 		viewport: { width: 1280, height: 800 },
 		locale: 'en-GB',
+		actionTimeout: 15_000,
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
 		launchOptions: {

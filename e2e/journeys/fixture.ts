@@ -142,6 +142,19 @@ async function startInBrowser(profile: string, page: Page, options: StartOptions
 	};
 }
 
+/**
+ * Starts Parley outside a test, for journeys whose tests share one window.
+ * @param newPage opens the tab that the browser host's window goes into; the shim has its own
+ */
+export async function launchParley(
+	hostKind: HostKind,
+	profile: string,
+	newPage: () => Promise<Page>,
+	options: StartOptions = {},
+): Promise<RunningParley> {
+	return hostKind === 'shim' ? startOnShim(profile, options) : startInBrowser(profile, await newPage(), options);
+}
+
 interface Fixtures {
 	/** A folder for this test's profile. */
 	readonly profile: string;
@@ -161,10 +174,7 @@ export const test = base.extend<Fixtures, { readonly hostKind: HostKind }>({
 		const started: RunningParley[] = [];
 		await use(async (options = {}) => {
 			const dir = options.profile ?? profile;
-			const one =
-				hostKind === 'shim'
-					? await startOnShim(dir, options)
-					: await startInBrowser(dir, await context.newPage(), options);
+			const one = await launchParley(hostKind, dir, () => context.newPage(), options);
 			started.push(one);
 			return one;
 		});
