@@ -44,7 +44,7 @@ export class Logins {
 			log: adapterlessLogger(core, loginId),
 			extraCa: core.host.extraCa,
 			client: { name: 'Parley', version: core.host.version },
-			progress: (key) => core.log.debug('login progress', { protocol, key }),
+			progress: (key) => this.#progress(loginId, key),
 		});
 		const cancelExpiry = core.clock.after(lifeMs, () => this.cancel(loginId));
 		this.#running.set(loginId, { protocol, session, abort: new AbortController(), cancelExpiry, busy: false });
@@ -68,7 +68,21 @@ export class Logins {
 			return await this.#finish(loginId, login, step);
 		} finally {
 			login.busy = false;
+			this.#say(loginId, null);
 		}
+	}
+
+	/** Words of a login that has ended, or waits for its user, would stay on the screen: only a running check has any. */
+	#progress(loginId: string, key: string): void {
+		const login = this.#running.get(loginId);
+		if (login === undefined) return;
+		this.#core.log.debug('login progress', { protocol: login.protocol, key });
+		if (login.busy) this.#say(loginId, key);
+	}
+
+	/** Goes to every window: the id is a random one that only the asking window knows what to do with. */
+	#say(loginId: string, key: string | null): void {
+		this.#core.patches.push({ op: 'login.progress', loginId, key });
 	}
 
 	async #finish(loginId: string, login: Running, step: Extract<LoginStep, { kind: 'done' }>): Promise<LoginProgress> {

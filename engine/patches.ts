@@ -43,6 +43,7 @@ export function scopeOf(op: PatchOp): ConversationId | null {
 		case 'decision.open':
 		case 'decision.close':
 		case 'settings.put':
+		case 'login.progress':
 		case 'notify':
 		case 'resync':
 			return null;
@@ -76,6 +77,8 @@ function keyOf(op: PatchOp): string | null {
 			return `decision ${op.id}`;
 		case 'settings.put':
 			return 'settings';
+		case 'login.progress':
+			return `login ${op.loginId}`;
 		case 'gap.put':
 			return `gap ${op.gap.id}`;
 		case 'gap.remove':

@@ -66,6 +66,8 @@ export type PatchOp =
 	| { readonly op: 'decision.open'; readonly decision: Decision }
 	| { readonly op: 'decision.close'; readonly id: DecisionId }
 	| { readonly op: 'settings.put'; readonly settings: Settings }
+	/** What a login under way is doing, a key under `login.progress`; null: it waits for an answer, or has ended. */
+	| { readonly op: 'login.progress'; readonly loginId: string; readonly key: string | null }
 	// only to clients that have the conversation open:
 	/** New, changed or moved messages; the place is `message.sort`. */
 	| { readonly op: 'timeline.put'; readonly conversationId: ConversationId; readonly messages: readonly Message[] }
@@ -106,6 +108,11 @@ export const patchOpSchema: z.ZodType<PatchOp> = z.discriminatedUnion('op', [
 	z.object({ op: z.literal('decision.open'), decision: decisionSchema }),
 	z.object({ op: z.literal('decision.close'), id: decisionIdSchema }),
 	z.object({ op: z.literal('settings.put'), settings: settingsSchema }),
+	z.object({
+		op: z.literal('login.progress'),
+		loginId: z.string().max(64),
+		key: z.string().max(64).nullable(),
+	}),
 	z.object({ op: z.literal('timeline.put'), conversationId: conversationIdSchema, messages: z.array(messageSchema) }),
 	z.object({ op: z.literal('timeline.remove'), conversationId: conversationIdSchema, ids: z.array(messageIdSchema) }),
 	z.object({ op: z.literal('gap.put'), gap: gapSchema }),

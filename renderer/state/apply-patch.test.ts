@@ -197,6 +197,16 @@ test('the run is bounded: live messages push out the oldest, paging back the new
 	expect(back.timelines.get(room)).toMatchObject({ hasAfter: true, hasBefore: false });
 });
 
+test('the words of a login stay until it waits for its user again', () => {
+	const loginId = 'login-1';
+	const say = (state: EngineState, key: string | null): EngineState =>
+		applyPatch(state, [{ op: 'login.progress', loginId, key }]);
+	const asking = say(say(emptyEngineState, 'connecting'), 'authenticating');
+	expect([...asking.loginProgress]).toEqual([[loginId, 'authenticating']]);
+	expect(say(asking, null).loginProgress.size).toBe(0);
+	expect(say(say(asking, null), null).loginProgress.size).toBe(0);
+});
+
 test('patches for conversations that are not open change nothing', () => {
 	const closed = applyClosed(start, room);
 	expect(applyPatch(closed, [put(message(1))])).toEqual(closed);

@@ -107,6 +107,10 @@ function applyOp(state: Mutable<EngineState>, op: PatchOp): void {
 			state.typing =
 				op.users.length === 0 ? drop(state.typing, op.conversationId) : put(state.typing, op.conversationId, op.users);
 			return;
+		case 'login.progress':
+			state.loginProgress =
+				op.key === null ? drop(state.loginProgress, op.loginId) : put(state.loginProgress, op.loginId, op.key);
+			return;
 		case 'notify':
 		case 'resync':
 			// Not state: the session acts on them.
@@ -139,6 +143,7 @@ export function applyBoot(state: EngineState, boot: BootState): EngineState {
 		typing: new Map(
 			boot.typing.filter((entry) => entry.users.length > 0).map((entry) => [entry.conversationId, entry.users]),
 		),
+		loginProgress: new Map(),
 		settings: boot.settings,
 	};
 }

@@ -42,6 +42,8 @@ export interface EngineState {
 	readonly persons: ReadonlyMap<PersonId, Person>;
 	readonly decisions: ReadonlyMap<DecisionId, Decision>;
 	readonly typing: ReadonlyMap<ConversationId, readonly TypingUser[]>;
+	/** Logins being checked now: a key under `login.progress` by login id. */
+	readonly loginProgress: ReadonlyMap<string, string>;
 	readonly settings: Settings;
 	/** Open conversations only. */
 	readonly timelines: ReadonlyMap<ConversationId, TimelineWindow>;
@@ -58,6 +60,7 @@ export const emptyEngineState: EngineState = {
 	persons: new Map(),
 	decisions: new Map(),
 	typing: new Map(),
+	loginProgress: new Map(),
 	settings: defaultSettings,
 	timelines: new Map(),
 	members: new Map(),

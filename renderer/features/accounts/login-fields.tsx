@@ -13,6 +13,7 @@ import styles from './login.module.css';
 import { missingFields, mustUnfold, splitFields, startValues, stepErrors } from './login-form.ts';
 import type { InputStep, LoginField, Values } from './login-form.ts';
 import { fieldHint, fieldLabel, placeholderText, wordsFor } from './login-words.ts';
+import { LoginProgressWords } from './login-progress.tsx';
 import { useValidation } from './use-validation.ts';
 
 interface FieldProps {
@@ -170,7 +171,7 @@ export function LoginFields({
 			)}
 			<div className={styles['buttons']}>
 				<span className={styles['progress']} role="status">
-					{busy ? t('login.checking') : ''}
+					{busy ? <LoginProgressWords loginId={loginId} /> : ''}
 				</span>
 				<Button onPress={onBack}>{backLabel}</Button>
 				<Button type="submit" variant="primary" isPending={busy}>

@@ -11,6 +11,7 @@ import { CertificateFacts } from './certificate-facts.tsx';
 import { LoginFields } from './login-fields.tsx';
 import styles from './login.module.css';
 import type { LoginStep } from './login-form.ts';
+import { LoginProgressWords } from './login-progress.tsx';
 import { wordsFor } from './login-words.ts';
 import { useLogin } from './use-login.ts';
 import type { LoginRun } from './use-login.ts';
@@ -106,7 +107,7 @@ function Question({ step, run }: { readonly step: Extract<LoginStep, { kind: 'qu
 			<CertificateFacts question={question} />
 			<div className={styles['buttons']}>
 				<span className={styles['progress']} role="status">
-					{run.busy ? t('login.checking') : ''}
+					{run.busy ? <LoginProgressWords loginId={run.loginId} /> : ''}
 				</span>
 				<Button variant="danger" isPending={run.busy} onPress={() => run.submit({ accept: 'true' })}>
 					{t('certificate.accept')}
