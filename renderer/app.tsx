@@ -17,6 +17,7 @@ import { Navigator } from './features/sidebar/view.tsx';
 import { useFocused } from './features/timeline/use-mark-read.ts';
 import { DetailsColumn, FirstRun, SetupDialog, Tour } from './mounts.tsx';
 import { isShortcut, shortcutText } from './platform/shortcuts.ts';
+import { narrowQuery, useMedia } from './platform/use-media.ts';
 import { selectedConversation, totals } from './state/selectors.ts';
 import { navigatorLimits } from './state/ui-state.ts';
 import { ThemeContext, useThemeSetting } from './theme.ts';
@@ -56,6 +57,8 @@ function Columns() {
 	const width = useAppState((state) => state.ui.navigatorWidth);
 	const detailsOpen = useAppState((state) => state.ui.detailsOpen);
 	const conversation = useAppState(selectedConversation);
+	// Alone in the window, the details are what the page is about.
+	const Details = useMedia(narrowQuery) && narrowView === 'details' ? 'main' : 'aside';
 	const closeDetails = (): void => {
 		app.ui.set(narrowView === 'details' ? { narrowView: 'conversation' } : { detailsOpen: false });
 	};
@@ -80,11 +83,11 @@ function Columns() {
 					</ErrorBoundary>
 				</main>
 				{conversation !== null && (
-					<aside className={styles['details']}>
+					<Details className={styles['details']}>
 						<ErrorBoundary resetKey={conversation.id}>
-							<DetailsColumn conversation={conversation} onClose={closeDetails} />
+							<DetailsColumn conversation={conversation} isAlone={Details === 'main'} onClose={closeDetails} />
 						</ErrorBoundary>
-					</aside>
+					</Details>
 				)}
 			</div>
 		</>

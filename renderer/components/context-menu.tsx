@@ -30,6 +30,7 @@ export function ContextMenu({
 			<span ref={anchor} className={styles['anchor']} style={{ left: place.x, top: place.y }} />
 			<Popover
 				isOpen
+				aria-label={label}
 				triggerRef={anchor}
 				placement="bottom start"
 				offset={0}

@@ -11,19 +11,23 @@ import { RoomInfo } from './room-info.tsx';
 /** Right column: the person of a direct chat, or a room's facts and members. */
 export function DetailsColumn({
 	conversation,
+	isAlone,
 	onClose,
 }: {
 	readonly conversation: Conversation;
+	/** Nothing else is in the window, so its title is the page's. */
+	readonly isAlone: boolean;
 	readonly onClose: () => void;
 }) {
 	const { t } = useTranslation();
 	const account = useAppState((state) => state.engine.accounts.get(conversation.accountId));
 	if (account === undefined) return null;
+	const Title = isAlone ? 'h1' : 'h2';
 	const isDirect = conversation.kind === 'direct';
 	return (
 		<section className={styles['column']} aria-label={t('details.title')}>
 			<header className={styles['top']}>
-				<h2 className={styles['title']}>{isDirect ? t('details.person') : t('details.room')}</h2>
+				<Title className={styles['title']}>{isDirect ? t('details.person') : t('details.room')}</Title>
 				<IconButton
 					label={t('conversation.detailsHide')}
 					icon={<X />}
