@@ -115,6 +115,7 @@ export class ClientModel {
 				if (op.users.length === 0) this.typing.delete(op.conversationId);
 				else this.typing.set(op.conversationId, op.users);
 				return;
+			case 'login.progress':
 			case 'notify':
 				return;
 			case 'resync':
