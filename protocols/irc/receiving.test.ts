@@ -88,6 +88,15 @@ describe('receiving', () => {
 		);
 	});
 
+	it('the echo of our IDENTIFY is never stored', async () => {
+		now = await scene();
+		const link = await inRoom(['message-tags', 'echo-message']);
+		link.send('@msgid=e :alice!a@host PRIVMSG NickServ :IDENTIFY alice hunter2', ':bob!b@h PRIVMSG #a :after');
+		await now.context.waitFor('the message after it', () => messages().length === 1);
+		expect(JSON.stringify(now.context.events)).not.toContain('hunter2');
+		expect(now.context.of('conversation-upsert').some((event) => event.conversation.kind === 'direct')).toBe(false);
+	});
+
 	it('multiline arrives as one message', async () => {
 		now = await scene();
 		const link = await inRoom([...tagged, 'draft/multiline=max-bytes=4096']);

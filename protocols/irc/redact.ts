@@ -7,6 +7,9 @@ const services = /^(?:(?:nick|auth|user|chan)serv|ns|cs|as|us|q|x|authserv)(?:@|
 const secretVerbs =
 	/^(?:identify|id|auth|login|register|ghost|release|recover|regain|set|group|password|resetpass|setpass|sendpass|confirm|verify|cert|oper|drop)\b/i;
 
+/** Is this text, said to this target, a command to services that holds a password? */
+export const carriesSecret = (target: string, text: string): boolean => services.test(target) && secretVerbs.test(text);
+
 /** Arguments of AUTHENTICATE that are protocol, not data. */
 const notSecret = /^(?:[+*]|PLAIN|EXTERNAL|SCRAM-SHA-(?:1|256|512)(?:-PLUS)?|OAUTHBEARER|ECDSA-NIST256P-CHALLENGE)$/;
 
@@ -51,7 +54,7 @@ export function redact(line: string): string {
 			const word = text.split(' ')[0] ?? '';
 			// Mistyped `/msg NickServ` lines go elsewhere, so the verb alone is enough.
 			const secret = services.test(first)
-				? secretVerbs.test(text)
+				? carriesSecret(first, text)
 				: /^\W?(?:identify|ghost|regain|recover)\s/i.test(text);
 			return secret ? `${head}${command} ${first} :${word} ${hidden}` : line;
 		}

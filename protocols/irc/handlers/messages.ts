@@ -6,6 +6,7 @@ import type { LineContext } from '../client.ts';
 import { type IrcLine, param, trailing } from '../line.ts';
 import { ctcpBody, isOwn, mapMultiline, mapRelation, mapSaid, type Said } from '../message-mapper.ts';
 import { playbackService } from '../names.ts';
+import { carriesSecret } from '../redact.ts';
 import { type HandlerTable, type LineHandler, type Runtime, originOf, serverText, timeAt } from '../runtime.ts';
 import { directCapabilities } from '../features.ts';
 import { ctcpAnswer } from '../ctcp.ts';
@@ -19,6 +20,8 @@ const onSaid: LineHandler = (line, runtime, context) => {
 	if (own && context.label !== null) return true;
 	// Nor is what we ask of the bouncer a conversation.
 	if (own && param(line, 0) === playbackService) return true;
+	// Our IDENTIFY comes back where echo-message is on, from this or another client: a password is never a message.
+	if (own && carriesSecret(param(line, 0), trailing(line))) return true;
 	const said = mapSaid(line, session, runtime.context.clock.now());
 	if (said !== null) emitSaid(said, runtime, context);
 	else if (!own && originOf(context) === 'live') onCtcp(line, runtime);
