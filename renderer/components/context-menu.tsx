@@ -39,7 +39,7 @@ export function ContextMenu({
 					if (!open) onClose();
 				}}
 			>
-				<MenuList label={label} entries={entries} onClose={onClose} />
+				<MenuList label={label} entries={entries} autoFocus onClose={onClose} />
 			</Popover>
 		</>
 	);

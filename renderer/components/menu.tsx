@@ -32,11 +32,14 @@ export function MenuList({
 	label,
 	entries,
 	heading,
+	autoFocus = false,
 	onClose,
 }: {
 	readonly label: string;
 	readonly entries: MenuEntries;
 	readonly heading?: string;
+	/** For popovers without a trigger, whose menu nothing else focuses. */
+	readonly autoFocus?: boolean;
 	readonly onClose?: () => void;
 }) {
 	const items = entries.map((entry, index) =>
@@ -65,7 +68,12 @@ export function MenuList({
 		),
 	);
 	return (
-		<AriaMenu aria-label={label} className={styles['menu'] ?? ''} {...(onClose === undefined ? {} : { onClose })}>
+		<AriaMenu
+			aria-label={label}
+			className={styles['menu'] ?? ''}
+			{...(autoFocus ? { autoFocus: 'first' as const } : {})}
+			{...(onClose === undefined ? {} : { onClose })}
+		>
 			{heading === undefined ? (
 				items
 			) : (

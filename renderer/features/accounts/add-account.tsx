@@ -50,13 +50,17 @@ export function AccountChoice({
 	readonly onDone: (accountId: AccountId) => void;
 }) {
 	const protocols = useAppState((state) => state.engine.protocols);
-	if (choice === null) return <ProtocolCards protocols={[...protocols.values()]} onChoose={onChoose} />;
+	const [left, setLeft] = useState<FlowChoice | null>(null);
+	if (choice === null) return <ProtocolCards protocols={[...protocols.values()]} left={left} onChoose={onChoose} />;
 	return (
 		<LoginFlow
 			key={`${choice.protocol.name} ${choice.flow.id}`}
 			protocol={choice.protocol}
 			flow={choice.flow.id}
-			onBack={() => onChoose(null)}
+			onBack={() => {
+				setLeft(choice);
+				onChoose(null);
+			}}
 			onDone={onDone}
 		/>
 	);

@@ -13,9 +13,12 @@ export interface FlowChoice {
 /** The networks Parley speaks, one plain card each, with the ways to get in. */
 export function ProtocolCards({
 	protocols,
+	left,
 	onChoose,
 }: {
 	readonly protocols: readonly ProtocolInfo[];
+	/** The way that was gone back from: focus returns to it. */
+	readonly left: FlowChoice | null;
 	readonly onChoose: (choice: FlowChoice) => void;
 }) {
 	const { t } = useTranslation();
@@ -35,6 +38,7 @@ export function ProtocolCards({
 							<Button
 								key={flow.id}
 								size="normal"
+								autoFocus={left?.protocol.name === protocol.name && left.flow.id === flow.id}
 								variant={flow.purpose === 'login' ? 'secondary' : 'quiet'}
 								aria-label={`${wordsFor(t, 'login.flow', flow.label, t(`login.purpose.${flow.purpose}`))} (${protocol.title})`}
 								onPress={() => onChoose({ protocol, flow })}
