@@ -45,6 +45,9 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 		for (const [person] of people) room.members.set(person, person === 'alice' ? 'owner' : 'member');
 		room.members.set(user, 'member');
 	}
+	const workshop = network.addRoom('workshop', user, { topic: 'You own this room', name: '#workshop' });
+	for (const id of ['bob', 'carol']) workshop.members.set(id, 'member');
+	network.addRoom('garden', 'alice', { topic: 'What grows where', name: '#garden' });
 	for (let i = 0; i < 120; i++) speak(network, 'development', i);
 	for (let i = 0; i < 8; i++) speak(network, 'lobby', i);
 	network.directRoom(user, 'alice');

@@ -6,7 +6,7 @@ import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
 import { done } from '../adapter/actions.ts';
 import type { DirectoryFacet, HistoryFacet, HistoryPage, ProtocolAdapter } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
-import type { AdapterBatch, AdapterEvent } from '../adapter/events.ts';
+import type { AdapterBatch, AdapterEvent, RemoteContact } from '../adapter/events.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
 import { chatError, ChatException } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
@@ -105,14 +105,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 			...rooms.flatMap((room) => this.#view.describe(room)),
 			{
 				type: 'contacts-snapshot',
-				contacts: [...(user?.contacts ?? [])].map((id) => ({
-					remoteId: remoteUserId(id),
-					name: this.#network.users.get(id)?.name ?? id,
-					groups: [],
-					subscription: 'both' as const,
-					onRoster: true,
-					blocked: user?.blocked.has(id) ?? false,
-				})),
+				contacts: [...(user?.contacts ?? [])].map((id) => this.#contact(id)),
 			},
 			...[...(user?.contacts ?? [])].map((id) => this.#view.presenceOf(id)),
 		];
@@ -219,16 +212,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 				this.#post([
 					{
 						type: 'contacts-delta',
-						upsert: [
-							{
-								remoteId: remoteUserId(action.user),
-								name: action.name ?? action.user,
-								groups: action.groups,
-								subscription: 'both',
-								onRoster: true,
-								blocked: false,
-							},
-						],
+						upsert: [this.#contact(action.user, action.name ?? action.user, action.groups)],
 						remove: [],
 					},
 					this.#view.presenceOf(action.user),
@@ -238,11 +222,34 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 				this.#network.users.get(this.user)?.contacts.delete(action.user);
 				this.#post([{ type: 'contacts-delta', upsert: [], remove: [action.user] }]);
 				return done;
+			case 'block':
+			case 'unblock':
+				return this.#block(action.user, action.type === 'block');
 			default:
 				return 'conversation' in action && action.conversation !== null
 					? this.#inRoom(action, action.conversation)
 					: reject('unsupported');
 		}
+	}
+
+	#block(id: string, blocked: boolean): ActionOutcome {
+		const user = this.#network.users.get(this.user);
+		if (user === undefined) return reject('internal');
+		if (blocked) user.blocked.add(id);
+		else user.blocked.delete(id);
+		if (user.contacts.has(id)) this.#post([{ type: 'contacts-delta', upsert: [this.#contact(id)], remove: [] }]);
+		return done;
+	}
+
+	#contact(id: string, name?: string, groups: readonly string[] = []): RemoteContact {
+		return {
+			remoteId: remoteUserId(id),
+			name: name ?? this.#network.users.get(id)?.name ?? id,
+			groups,
+			subscription: 'both',
+			onRoster: true,
+			blocked: this.#network.users.get(this.user)?.blocked.has(id) ?? false,
+		};
 	}
 
 	#send(action: Extract<AdapterAction, { type: 'send' }>): ActionOutcome {
