@@ -38,6 +38,8 @@ export default defineConfig({
 			{
 				test: {
 					name: 'server',
+					// Real servers on a shared machine: a second try is allowed, and named in the totals.
+					retry: 1,
 					environment: 'node',
 					include: [serverTests],
 					exclude: never,

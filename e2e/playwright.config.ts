@@ -10,7 +10,7 @@ export default defineConfig<object, { readonly hostKind: HostKind }>({
 	outputDir: '../test-results',
 	fullyParallel: false,
 	workers: 1,
-	retries: 0,
+	retries: 1,
 	forbidOnly: process.env['CI'] !== undefined,
 	timeout: 90_000,
 	expect: { timeout: 15_000 },

@@ -3,7 +3,7 @@ import { summarisePlaywright, totalLines } from './test-totals.ts';
 
 describe('totalLines', () => {
 	const suites = [
-		{ suite: 'unit', seconds: 3.2, summary: { passed: 10, failed: 0, skipped: [], failures: [] } },
+		{ suite: 'unit', seconds: 3.2, summary: { passed: 10, failed: 0, skipped: [], failures: [], retried: [] } },
 		{
 			suite: 'servers',
 			seconds: 60,
@@ -15,6 +15,7 @@ describe('totalLines', () => {
 					{ name: 'a.server.test.ts > two', reason: 'soju: no network' },
 				],
 				failures: ['b.server.test.ts > breaks'],
+				retried: ['c.server.test.ts > wobbles'],
 			},
 		},
 	];
@@ -35,6 +36,7 @@ describe('totalLines', () => {
 		expect(lines).toContain('server soju NOT RUN: no network');
 		expect(lines).toContain('skipped a.server.test.ts (2): soju: no network');
 		expect(lines).toContain('failed  servers: b.server.test.ts > breaks');
+		expect(lines).toContain('retried servers: c.server.test.ts > wobbles passed on the second try');
 	});
 });
 
@@ -42,7 +44,7 @@ describe('summarisePlaywright', () => {
 	const test = (status: string, annotations: unknown[] = []) => ({ status, projectName: 'browser', annotations });
 	const spec = (title: string, one: unknown) => ({ title, file: 'x.spec.ts', tests: [one] });
 
-	it('counts nested specs, a flaky one as failed, and keeps the reason of a skip', () => {
+	it('counts nested specs, names a flaky one, and keeps the reason of a skip', () => {
 		const report = {
 			errors: [],
 			suites: [
@@ -62,10 +64,11 @@ describe('summarisePlaywright', () => {
 			],
 		};
 		expect(summarisePlaywright(report)).toEqual({
-			passed: 1,
-			failed: 2,
+			passed: 2,
+			failed: 1,
 			skipped: [{ name: 'x.spec.ts > d [browser]', reason: 'no ergo' }],
-			failures: ['x.spec.ts > b [browser] (passed only on a retry)', 'x.spec.ts > c [browser]'],
+			failures: ['x.spec.ts > c [browser]'],
+			retried: ['x.spec.ts > b [browser]'],
 		});
 	});
 

@@ -6,6 +6,8 @@ export const suiteSummarySchema = z.object({
 	failed: z.number().int(),
 	skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
 	failures: z.array(z.string()),
+	/** Passed only on a second try: counted as passed, but named. */
+	retried: z.array(z.string()).default([]),
 });
 export type SuiteSummary = z.infer<typeof suiteSummarySchema>;
 
@@ -44,27 +46,29 @@ const playwrightReport = z.object({
 	errors: z.array(z.object({ message: z.string() })),
 });
 
-/** Summary of Playwright's JSON report. A test that passed only on a retry counts as failed. */
+/** Summary of Playwright's JSON report. A test that passed only on a retry is named. */
 export function summarisePlaywright(report: unknown): SuiteSummary {
 	const { suites, errors } = playwrightReport.parse(report);
 	const failures = errors.map(({ message }) => message.split('\n', 1)[0] ?? 'error');
 	const skipped: { name: string; reason: string }[] = [];
+	const retried: string[] = [];
 	let passed = 0;
 	const visit = (suite: PlaywrightSuite): void => {
 		for (const { file, title, tests } of suite.specs) {
 			for (const test of tests) {
 				const name = `${file} > ${title} [${test.projectName}]`;
-				if (test.status === 'expected') passed += 1;
+				if (test.status === 'flaky') retried.push(name);
+				if (test.status === 'expected' || test.status === 'flaky') passed += 1;
 				else if (test.status === 'skipped') {
 					const reason = test.annotations.find(({ type }) => type === 'skip')?.description;
 					skipped.push({ name, reason: reason ?? 'no reason given' });
-				} else failures.push(test.status === 'flaky' ? `${name} (passed only on a retry)` : name);
+				} else failures.push(name);
 			}
 		}
 		for (const inner of suite.suites ?? []) visit(inner);
 	};
 	for (const suite of suites) visit(suite);
-	return { passed, failed: failures.length, skipped, failures };
+	return { passed, failed: failures.length, skipped, failures, retried };
 }
 
 export type NamedSummary = { readonly suite: string; readonly seconds: number; readonly summary: SuiteSummary };
@@ -88,6 +92,9 @@ export function totalLines(suites: readonly NamedSummary[], servers: ServerManif
 	}
 	for (const [file, reasons] of skippedBy) {
 		for (const [reason, count] of reasons) lines.push(`skipped ${file} (${count}): ${reason}`);
+	}
+	for (const { suite, summary } of suites) {
+		for (const name of summary.retried) lines.push(`retried ${suite}: ${name} passed on the second try`);
 	}
 	for (const { suite, summary } of suites) {
 		for (const failure of summary.failures) lines.push(`failed  ${suite}: ${failure}`);

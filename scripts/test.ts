@@ -20,7 +20,7 @@ const resultsDir = join(projectRoot, 'out', 'test');
 const serverManifestPath = join(resultsDir, 'server-manifest.json');
 
 function failedSuite(reason: string): SuiteSummary {
-	return { passed: 0, failed: 1, skipped: [], failures: [reason] };
+	return { passed: 0, failed: 1, skipped: [], failures: [reason], retried: [] };
 }
 
 function readJson(path: string): unknown {
@@ -41,7 +41,13 @@ async function vitest(name: string, args: readonly string[]): Promise<SuiteSumma
 async function journeys(): Promise<SuiteSummary> {
 	const chromium = await findChromium();
 	if (chromium.path === undefined) {
-		return { passed: 0, failed: 0, skipped: [{ name: 'browser journeys', reason: chromium.reason }], failures: [] };
+		return {
+			passed: 0,
+			failed: 0,
+			skipped: [{ name: 'browser journeys', reason: chromium.reason }],
+			failures: [],
+			retried: [],
+		};
 	}
 	const built = await runScript('build', ['--quiet'], { output: 'stream' });
 	if (built.code !== 0) return failedSuite('the build failed');

@@ -11,11 +11,18 @@ function skipReason(note: string | undefined): string {
 }
 
 export function summarise(modules: readonly TestModule[]): SuiteSummary {
-	const summary = { passed: 0, failed: 0, skipped: [] as { name: string; reason: string }[], failures: [] as string[] };
+	const summary = {
+		passed: 0,
+		failed: 0,
+		skipped: [] as { name: string; reason: string }[],
+		failures: [] as string[],
+		retried: [] as string[],
+	};
 	for (const testModule of modules) {
 		for (const test of testModule.children.allTests()) {
 			const result = test.result();
 			const name = `${testModule.relativeModuleId} > ${test.fullName}`;
+			if (test.diagnostic()?.flaky === true) summary.retried.push(name);
 			if (result.state === 'passed') summary.passed += 1;
 			else if (result.state === 'failed') {
 				summary.failed += 1;
