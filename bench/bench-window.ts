@@ -32,14 +32,16 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** A link as the engine's thread has it, its JSON handed over directly. */
-function connectTo(engine: Engine, client: ClientChannel): EngineChannel {
+function connectTo(engine: Engine, client: ClientChannel, latencyMs: number): EngineChannel {
 	const onMessage: ((frame: unknown) => void)[] = [];
 	const onClose: (() => void)[] = [];
 	let full = false;
 	const link: Link = {
 		send: (frame: EngineFrame | ClientFrame) => {
 			if (full) return false;
-			client.deliver(JSON.stringify(frame));
+			const json = JSON.stringify(frame);
+			if (latencyMs === 0) client.deliver(json);
+			else setTimeout(() => client.deliver(json), latencyMs);
 			return true;
 		},
 		onMessage: (listener) => void onMessage.push(listener),
@@ -92,8 +94,11 @@ export async function toEnd(page: Page): Promise<void> {
 	})`);
 }
 
-/** Starts everything on a profile's database; resolves when the sidebar is there. */
-export async function openBenchWindow(file: string, rooms: number): Promise<BenchWindow> {
+/**
+ * Starts everything on a profile's database; resolves when the sidebar is there.
+ * @param latencyMs holds what the engine sends, so that a page can be seen before the answer to its question
+ */
+export async function openBenchWindow(file: string, rooms: number, latencyMs = 0): Promise<BenchWindow> {
 	await ensureWebBuild();
 	const bench = await startBenchEngine(file, rooms);
 	const server: BrowserServer = await startBrowserServer({
@@ -101,7 +106,7 @@ export async function openBenchWindow(file: string, rooms: number): Promise<Benc
 		extraHosts: [],
 		files: readWebFiles(join(projectRoot, 'out', 'web')),
 		mediaDir: join(file, '..', 'media'),
-		connect: (client) => connectTo(bench.engine, client),
+		connect: (client) => connectTo(bench.engine, client, latencyMs),
 		log: () => undefined,
 	});
 	const browser = await launchBrowser();
