@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '../../../protocols/model/entities.ts';
+import type { AccountId } from '../../../protocols/model/ids.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Badge } from '../../components/badge.tsx';
@@ -65,7 +66,7 @@ export const ConversationRow = memo(function ConversationRow({
 				<span className={styles['words']}>
 					<span className={styles['line']}>
 						<Isolate className={styles['name']}>{name}</Isolate>
-						<ProtocolGlyph conversation={conversation} />
+						<ProtocolGlyph accountId={conversation.accountId} />
 						{conversation.notify === 'none' && <BellOff className={styles['muted']} aria-label={t('sidebar.muted')} />}
 						{last !== null && !isCompact && (
 							<span className={styles['time']}>{shortTime(last.time, now, t('timeline.yesterday'))}</span>
@@ -109,9 +110,10 @@ export const ConversationRow = memo(function ConversationRow({
 const isOut = (conversation: Conversation): boolean =>
 	conversation.membership === 'left' || conversation.membership === 'banned';
 
-function ProtocolGlyph({ conversation }: { readonly conversation: Conversation }) {
+/** Which network a row belongs to. */
+export function ProtocolGlyph({ accountId }: { readonly accountId: AccountId }) {
 	const protocol = useAppState((state) => {
-		const name = state.engine.accounts.get(conversation.accountId)?.protocol;
+		const name = state.engine.accounts.get(accountId)?.protocol;
 		return name === undefined ? undefined : state.engine.protocols.get(name);
 	});
 	return protocol === undefined ? null : <Glyph shape={protocol.glyph} title={protocol.title} />;

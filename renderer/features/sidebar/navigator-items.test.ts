@@ -147,14 +147,68 @@ test('filters keep the selected conversation', () => {
 	expect(list(all, { filter: 'rooms' })).toEqual(['[rooms a]', 'read', 'unread']);
 });
 
-test('the roster sorts by presence, then name, and lists contacts without a conversation', () => {
-	const all = [conversation('zed', { kind: 'direct', at: 9 }), conversation('amy', { kind: 'direct', at: 1 })];
+test('contacts never talked to are people too; the offline ones stand apart', () => {
+	const all = [
+		conversation('friend', { kind: 'direct', at: 2 }),
+		conversation('pinned', { kind: 'direct', pinned: true }),
+		conversation('gone', { kind: 'direct', archived: true }),
+	];
+	const contacts = [
+		contact('zoe', 'available'),
+		contact('bob', 'offline'),
+		contact('amy', 'away'),
+		contact('friend', 'offline', { conversationId: conversationId('friend') }),
+		contact('pinned', 'available', { conversationId: conversationId('pinned') }),
+		contact('gone', 'available', { conversationId: conversationId('gone') }),
+		contact('seen', 'available', { onRoster: false }),
+		contact('blocked', 'available', { blocked: true }),
+		contact('asks', 'available', { subscription: 'pending-in' }),
+		contact('ghost', 'available', { accountId: accountId('removed') }),
+	];
+	expect(list(all, { contacts })).toEqual([
+		'[requests]',
+		'request asks',
+		'[pinned]',
+		'pinned',
+		'[people]',
+		'friend',
+		'contact zoe',
+		'contact amy',
+		'[offline]',
+		'contact bob',
+		'[archived folded]',
+	]);
+	expect(list(all, { contacts, toggled: new Set(['offline']) })).not.toContain('contact bob');
+	expect(list(all, { contacts, filter: 'people' })).toContain('contact zoe');
+	expect(list(all, { contacts, filter: 'unread' })).not.toContain('contact zoe');
+	expect(list(all, { contacts, filter: 'rooms' })).not.toContain('contact zoe');
+});
+
+test('the roster sorts by presence, then name; who is offline stands apart unless there is news', () => {
+	const all = [
+		conversation('zed', { kind: 'direct', at: 9 }),
+		conversation('amy', { kind: 'direct', at: 1 }),
+		conversation('old', { kind: 'direct', at: 1 }),
+		conversation('news', { kind: 'direct', at: 1, unread: 1 }),
+	];
 	const contacts = [
 		contact('zed', 'available', { conversationId: conversationId('zed') }),
 		contact('amy', 'away', { conversationId: conversationId('amy') }),
+		contact('old', 'offline', { conversationId: conversationId('old') }),
+		contact('news', 'offline', { conversationId: conversationId('news') }),
+		contact('mia', 'available'),
 		contact('bob', 'offline'),
 	];
-	expect(list(all, { contacts, layout: 'roster' })).toEqual(['[people]', 'zed', 'amy', 'contact bob']);
+	expect(list(all, { contacts, layout: 'roster' })).toEqual([
+		'[people]',
+		'contact mia',
+		'zed',
+		'amy',
+		'news',
+		'[offline]',
+		'contact bob',
+		'old',
+	]);
 });
 
 test('conversations of unknown accounts are not listed; muted ones do not count', () => {

@@ -5,7 +5,7 @@ import type { ConversationId } from '../../../protocols/model/ids.ts';
 import type { NavigatorFilter } from '../../state/ui-state.ts';
 
 export type GroupTitle =
-	| { readonly kind: 'requests' | 'pinned' | 'people' | 'rooms' | 'archived' }
+	| { readonly kind: 'requests' | 'pinned' | 'people' | 'offline' | 'rooms' | 'archived' }
 	| { readonly kind: 'account'; readonly label: string }
 	| { readonly kind: 'space'; readonly name: string };
 
@@ -87,26 +87,65 @@ function requests(input: NavigatorInput, conversations: readonly Conversation[])
 	return { key: 'requests', title: { kind: 'requests' }, items: [...invited, ...asking] };
 }
 
-function people(input: NavigatorInput, conversations: readonly Conversation[]): Group {
+/** One line of the people groups: a direct conversation, a contact, or both in one. */
+interface Someone {
+	readonly item: NavItem;
+	readonly name: string;
+	readonly presence: number;
+	/** Milliseconds; 0 for somebody never talked to. */
+	readonly talked: number;
+	readonly isWaiting: boolean;
+}
+
+/** Direct conversations, and contacts that have none. Each contact once, however its conversation is listed. */
+function everyone(input: NavigatorInput, direct: readonly Conversation[]): readonly Someone[] {
+	const contacts = [...input.contacts];
+	const byConversation = new Map(contacts.map((contact) => [contact.conversationId, contact]));
+	const talkedTo = direct.map((conversation): Someone => {
+		const contact = byConversation.get(conversation.id);
+		return {
+			item: row(conversation),
+			name: contact === undefined || contact.name === '' ? conversation.name : contact.name,
+			presence: presenceOrder[contact?.availability ?? 'unknown'],
+			talked: conversation.last?.time ?? 0,
+			isWaiting: conversation.unread > 0 || conversation.id === input.selected,
+		};
+	});
+	if (input.filter === 'unread' || input.filter === 'rooms') return talkedTo;
+	const known = new Set(input.accounts.map((account) => account.id));
+	const others = contacts
+		.filter((contact) => known.has(contact.accountId) && contact.onRoster && !contact.blocked)
+		.filter((contact) => contact.conversationId === null && contact.subscription !== 'pending-in')
+		.map(
+			(contact): Someone => ({
+				item: { kind: 'contact', key: `contact ${contact.id}`, contact },
+				name: contact.name === '' ? contact.remoteId : contact.name,
+				presence: presenceOrder[contact.availability],
+				talked: 0,
+				isWaiting: false,
+			}),
+		);
+	return [...talkedTo, ...others];
+}
+
+/**
+ * Conversations first: by the last word, then contacts never talked to, who stand in a group of their own while they
+ * are offline. Roster first: by presence, then name, everybody offline in that group, but for those with news.
+ */
+function people(input: NavigatorInput, conversations: readonly Conversation[]): readonly Group[] {
 	const direct = conversations.filter((conversation) => conversation.kind === 'direct');
-	if (input.layout === 'conversations')
-		return { key: 'people', title: { kind: 'people' }, items: direct.sort(byRecency).map(row) };
-	const contacts = new Map([...input.contacts].map((contact) => [contact.conversationId, contact]));
-	const presence = (conversation: Conversation): number =>
-		presenceOrder[contacts.get(conversation.id)?.availability ?? 'unknown'];
-	const sorted = direct.sort((a, b) => presence(a) - presence(b) || byName(a.name, b.name)).map(row);
-	const listed = new Set(direct.map((conversation) => conversation.id));
-	const others = [...input.contacts]
-		.filter(
-			(contact) =>
-				contact.onRoster &&
-				!contact.blocked &&
-				(contact.conversationId === null || !listed.has(contact.conversationId)),
-		)
-		.filter((contact) => input.filter !== 'unread' && input.filter !== 'rooms' && contact.subscription !== 'pending-in')
-		.sort((a, b) => presenceOrder[a.availability] - presenceOrder[b.availability] || byName(a.name, b.name))
-		.map((contact): NavItem => ({ kind: 'contact', key: `contact ${contact.id}`, contact }));
-	return { key: 'people', title: { kind: 'people' }, items: [...sorted, ...others] };
+	const isRoster = input.layout === 'roster';
+	const byPresence = (a: Someone, b: Someone): number => a.presence - b.presence || byName(a.name, b.name);
+	const sorted = everyone(input, direct).toSorted((a, b) =>
+		isRoster ? byPresence(a, b) : b.talked - a.talked || byPresence(a, b),
+	);
+	const isAway = (one: Someone): boolean =>
+		one.presence === presenceOrder.offline && (isRoster ? !one.isWaiting : one.item.kind === 'contact');
+	const items = (list: readonly Someone[]): NavItem[] => list.map((one) => one.item);
+	return [
+		{ key: 'people', title: { kind: 'people' }, items: items(sorted.filter((one) => !isAway(one))) },
+		{ key: 'offline', title: { kind: 'offline' }, items: items(sorted.filter(isAway)) },
+	];
 }
 
 function rooms(input: NavigatorInput, conversations: readonly Conversation[]): readonly Group[] {
@@ -173,7 +212,7 @@ export function navigatorItems(input: NavigatorInput): readonly NavItem[] {
 	const groups: readonly Group[] = [
 		requested,
 		{ key: 'pinned', title: { kind: 'pinned' }, items: pinned.map(row) },
-		people(input, rest),
+		...people(input, rest),
 		...rooms(input, rest),
 		{ key: 'archived', title: { kind: 'archived' }, items: archived.map(row), foldedByDefault: true },
 	];

@@ -23,7 +23,7 @@ import { orderedAccounts } from '../../state/selectors.ts';
 import type { NavigatorFilter } from '../../state/ui-state.ts';
 import { answerContact, openDirect } from './actions.ts';
 import { conversationMenu } from './conversation-menu.tsx';
-import { ConversationRow } from './conversation-row.tsx';
+import { ConversationRow, ProtocolGlyph } from './conversation-row.tsx';
 import rowStyles from './conversation-row.module.css';
 import { navigatorItems } from './navigator-items.ts';
 import type { GroupTitle, NavItem } from './navigator-items.ts';
@@ -272,6 +272,7 @@ function GroupHeading({
 			onClick={() => app.ui.toggleFold(item.key)}
 		>
 			<Isolate className={styles['groupName']}>{title}</Isolate>
+			<span className={styles['count']}>{item.count}</span>
 			<span className={styles['chevron']}>
 				{item.isFolded ? <ChevronRight aria-hidden /> : <ChevronDown aria-hidden />}
 			</span>
@@ -314,19 +315,30 @@ function ContactRow({
 	readonly isTabStop: boolean;
 }) {
 	const app = useApp();
+	const isCompact = useAppState((state) => state.engine.settings.density === 'compact');
 	return (
 		<div className={rowStyles['wrap']}>
 			<button
 				type="button"
-				className={cx(rowStyles['row'], rowStyles['contact'])}
+				className={cx(rowStyles['row'], rowStyles['contact'], isCompact && rowStyles['compact'])}
 				data-nav={itemKey}
 				tabIndex={isTabStop ? 0 : -1}
 				onClick={() => openDirect(app, contact)}
 			>
-				<Avatar id={contact.remoteId} name={contact.name || contact.remoteId} presence={contact.availability} />
+				<Avatar
+					id={contact.remoteId}
+					name={contact.name || contact.remoteId}
+					size={isCompact ? 20 : 32}
+					presence={contact.availability}
+				/>
 				<span className={rowStyles['words']}>
-					<Isolate className={rowStyles['name']}>{contact.name || contact.remoteId}</Isolate>
-					{contact.statusText !== '' && <Isolate className={rowStyles['preview']}>{contact.statusText}</Isolate>}
+					<span className={rowStyles['line']}>
+						<Isolate className={rowStyles['name']}>{contact.name || contact.remoteId}</Isolate>
+						<ProtocolGlyph accountId={contact.accountId} />
+					</span>
+					{contact.statusText !== '' && !isCompact && (
+						<Isolate className={rowStyles['preview']}>{contact.statusText}</Isolate>
+					)}
 				</span>
 			</button>
 		</div>
