@@ -13,6 +13,7 @@ const quickTests = { testTimeout: 30_000, hookTimeout: 30_000 } as const;
  */
 export default defineConfig({
 	test: {
+		globalSetup: './scripts/vitest-run-folder.ts',
 		// Vitest leaves one core free, which halves a machine with two.
 		maxWorkers: Math.max(2, availableParallelism() - 1),
 		projects: [

@@ -6,6 +6,7 @@ const executablePath = installedChromium();
 
 /** Journeys in a real browser. The projects differ only in the host that serves the window: see journeys/fixture.ts. */
 export default defineConfig<object, { readonly hostKind: HostKind }>({
+	globalSetup: './run-folder.ts',
 	testDir: 'journeys',
 	outputDir: '../test-results',
 	fullyParallel: false,

@@ -12,7 +12,9 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 
 function reservation(port: number): string {
-	return path.join(tmpdir(), `parley-ports-${userInfo().uid}`, String(port));
+	// A test run has a temporary folder of its own; reservations must be seen by all runs.
+	const shared = process.env['PARLEY_PORTS_FOLDER'] ?? tmpdir();
+	return path.join(shared, `parley-ports-${userInfo().uid}`, String(port));
 }
 
 /**
