@@ -138,6 +138,7 @@ async function dispatch(session: Session, action: OnlineAction, parts: ActionPar
 		}
 		case 'whois':
 			return whois(session, userAddress(action.user), parts.context);
+		case 'send-file':
 		case 'set-display-name':
 		case 'slash':
 		case 'raw':
@@ -157,8 +158,7 @@ async function sendMessage(
 	const to = session.destination(conversation);
 	const jid = parseJid(conversation);
 	if (jid === null) return rejected(chatError('bad-address', conversation));
-	const looksLikeRoom = to.room || session.bookmarks.has(conversation) || jid.domain === session.roomService;
-	if (looksLikeRoom && jid.resource === '') joinedRoom(session, conversation);
+	if (to.room) joinedRoom(session, conversation);
 	// The same transaction again: what was written once is not written twice.
 	if (parts.sent.isSettled(txn)) return { kind: 'accepted', ids: [remoteId('origin', txn)], time: null };
 	if (parts.sent.isOpen(txn)) return { kind: 'pending' };

@@ -104,12 +104,16 @@ function invite(session: Session, room: Room, user: string, reason: string | nul
 	);
 }
 
-export function joinedRoom(session: Session, conversation: RemoteConversationId): Room {
+/** Throws `not-joined`, to be tried again when we are about to be in. */
+export function joinedRoom(session: Pick<Session, 'rooms' | 'expected'>, conversation: RemoteConversationId): Room {
 	const room = session.rooms.get(conversation);
-	// Entering again by itself: worth waiting for.
-	if (room?.phase === 'joining') fail('not-joined', null, { params: { room: conversation }, retry: 'later' });
-	if (room === undefined || room.phase !== 'joined') fail('not-joined', null, { params: { room: conversation } });
-	return room;
+	if (room !== undefined && room.phase === 'joined') return room;
+	// Being entered, or about to be: worth waiting for, as long as the network takes.
+	const soon = room === undefined ? session.expected.has(conversation) : room.phase === 'joining';
+	return fail('not-joined', null, {
+		params: { room: conversation },
+		...(soon ? { retry: 'later', source: 'network' } : {}),
+	});
 }
 
 function realAddress(room: Room, user: string): string {

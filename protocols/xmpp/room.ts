@@ -29,6 +29,8 @@ export class Room {
 	nick: string;
 	password: string | null = null;
 	phase: 'joining' | 'joined' | 'left' = 'joining';
+	/** We were in during this session: a room that is gone is made anew by entering it again. */
+	wasIn = false;
 	info: DiscoInfo | null = null;
 	entered = false;
 	selfOccupantId: string | null = null;

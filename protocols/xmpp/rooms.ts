@@ -34,6 +34,8 @@ export interface JoinOptions {
 	readonly create: ReadonlyMap<string, string> | null;
 	/** Entering again what we were in already: no question whether it exists. */
 	readonly rejoin?: boolean;
+	/** After a failure that may pass the room is still ours to enter; the caller tries again. */
+	readonly patient?: boolean;
 }
 
 const joinTimeout = 30_000;
@@ -89,9 +91,32 @@ export class Rooms {
 			await room.joining;
 			return room;
 		} catch (error) {
-			room.phase = 'left';
+			room.phase = options.patient === true && fromFailure(error, 'join').retry !== 'never' ? 'joining' : 'left';
 			this.#release(key);
 			throw error;
+		}
+	}
+
+	/**
+	 * Enters a room we belong to and does not give up while the reason may pass: the conversation stays joined, what is
+	 * written to it waits in the outbox. Resolves after the first attempt, whatever came of it.
+	 */
+	async enter(jid: Jid, nick: string, password: string | null): Promise<void> {
+		const old = this.#rooms.get(bareText(jid));
+		if (old?.phase === 'joined') return;
+		const room = old ?? new Room(jid, nick);
+		room.nick = nick;
+		room.password = password;
+		room.phase = 'joining';
+		this.#rooms.set(bareText(jid), room);
+		await this.#reenter(room, 0);
+	}
+
+	/** After a resumed connection: goes on with what the interruption stopped, and asks whether we are still in. */
+	goOn(): void {
+		for (const room of this.#rooms.values()) {
+			if (room.phase === 'joined') void this.selfPing(room).catch(() => undefined);
+			else if (room.phase === 'joining' && room.joining === null) void this.#reenter(room, 0);
 		}
 	}
 
@@ -135,6 +160,7 @@ export class Rooms {
 			throw new ChatException(chatError('name-in-use', null, { params }));
 		}
 		room.phase = 'joined';
+		room.wasIn = true;
 		await this.#io.emit(this.#entryEvents(room), 'live');
 		void this.#catchUp(room, position);
 	}
@@ -282,6 +308,8 @@ export class Rooms {
 				type: 'conversation-upsert',
 				conversation: {
 					remoteId: room.remoteId,
+					kind: 'group',
+					name: room.name,
 					membership: error?.code === 'banned' ? 'banned' : 'left',
 					error,
 					capabilities: room.capabilities(this.#io.server()),
@@ -295,19 +323,40 @@ export class Rooms {
 	 * The room lost us for technical reasons (XEP-0045 status 332, 333; Prosody says 333 when it shuts down): we are still a member by will, so the
 	 * conversation stays joined, messages wait in the outbox, and we enter again as soon as the service is back.
 	 */
-	#suspend(room: Room, attempt = 0): AdapterEvent[] {
+	#suspend(room: Room): AdapterEvent[] {
 		room.phase = 'joining';
 		this.#waiters.get(bareText(room.jid))?.reject(new ChatException(chatError('connection-lost')));
-		this.#io.clock.after(Math.min(maxRejoinDelay, firstRejoinDelay * 2 ** attempt), () => {
-			if (this.#io.signal.aborted || room.phase !== 'joining' || room.joining !== null) return;
-			const options = { nick: room.nick, password: room.password, create: null, rejoin: true };
-			this.join(room.jid, options).catch((failure: unknown) => {
-				const error = fromFailure(failure, 'join');
-				if (error.retry !== 'never') this.#suspend(room, attempt + 1);
-				else void this.#io.emit(this.#leftEvents(room, error), 'live').catch(() => undefined);
-			});
-		});
+		this.#reenterLater(room, 0);
 		return [{ type: 'members-snapshot', conversation: room.remoteId, members: [], complete: true }];
+	}
+
+	#reenterLater(room: Room, attempt: number): void {
+		this.#io.clock.after(Math.min(maxRejoinDelay, firstRejoinDelay * 2 ** attempt), () => {
+			// Somebody else entered or left meanwhile, or `goOn` will go on when the connection is back.
+			if (room.phase === 'joining' && room.joining === null && !this.#io.signal.aborted)
+				void this.#reenter(room, attempt + 1);
+		});
+	}
+
+	async #reenter(room: Room, attempt: number): Promise<void> {
+		try {
+			await this.join(room.jid, {
+				nick: room.nick,
+				password: room.password,
+				create: null,
+				rejoin: room.wasIn,
+				patient: true,
+			});
+		} catch (failure) {
+			if (this.#io.signal.aborted) return;
+			const error = fromFailure(failure, 'join', { room: bareText(room.jid), name: room.nick });
+			if (error.retry === 'never') await this.#io.emit(this.#leftEvents(room, error), 'live').catch(() => undefined);
+			else {
+				this.#reenterLater(room, attempt);
+				const conversation = { remoteId: room.remoteId, kind: 'group', name: room.name, error } as const;
+				await this.#io.emit([{ type: 'conversation-upsert', conversation }], 'live').catch(() => undefined);
+			}
+		}
 	}
 
 	/** Leaves; the events are emitted at once because a dead room would never confirm. */
@@ -328,11 +377,7 @@ export class Rooms {
 			if (!(error instanceof StanzaException)) return;
 			const still = ['service-unavailable', 'feature-not-implemented', 'item-not-found'];
 			if (still.includes(error.stanza.condition) || error.stanza.condition.startsWith('remote-server')) return;
-			await this.join(room.jid, { nick: room.nick, password: room.password, create: null, rejoin: true }).catch(
-				(failure: unknown) => {
-					void this.#io.emit(this.#leftEvents(room, fromFailure(failure, 'join')), 'live').catch(() => undefined);
-				},
-			);
+			await this.#reenter(room, 0);
 		}
 	}
 

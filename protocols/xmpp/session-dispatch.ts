@@ -6,7 +6,7 @@ import { mapMessage } from './message-mapper.ts';
 import { answerRequest, hasQuery } from './own-info.ts';
 import { nicknameOf, nsRoster } from './roster.ts';
 import type { Session } from './session.ts';
-import { autojoin, displayedEvents } from './session-start.ts';
+import { displayedEvents } from './session-start.ts';
 import { attr, child, el, type Element, errorReply, ns, resultReply } from './stanza.ts';
 import { mayExercise, senderOf } from './trust.ts';
 import { receiptFor, wantsReceipt } from './xep/0184-receipts.ts';
@@ -127,15 +127,15 @@ function pubsub(session: Session, stanza: Element): Promise<void> | void {
 		if (bookmark === null || before?.autojoin === bookmark.autojoin) continue;
 		const room = session.rooms.get(bareText(bookmark.room));
 		if (bookmark.autojoin && room?.phase !== 'joined')
-			void autojoin(session, bookmark.room, bookmark.nick ?? session.nick, bookmark.password);
-		else if (!bookmark.autojoin && room?.phase === 'joined')
+			void session.rooms.enter(bookmark.room, bookmark.nick ?? session.nick, bookmark.password);
+		else if (!bookmark.autojoin && room !== undefined && room.phase !== 'left')
 			void session.rooms.leave(room, null).catch(() => undefined);
 	}
 	for (const id of event.retracted) {
 		const jid = parseJid(id);
 		const room = jid === null ? undefined : session.rooms.get(bareText(jid));
 		if (jid !== null) session.bookmarks.delete(bareText(jid));
-		if (room?.phase === 'joined') void session.rooms.leave(room, null).catch(() => undefined);
+		if (room !== undefined && room.phase !== 'left') void session.rooms.leave(room, null).catch(() => undefined);
 	}
 }
 

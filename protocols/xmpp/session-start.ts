@@ -1,10 +1,10 @@
 /** Brings a login up to date: what the server can do, contacts, missed messages, rooms. */
 import type { AdapterEvent } from '../adapter/events.ts';
-import { remoteConversationId, remoteMessageId, remoteUserId } from '../model/ids.ts';
+import { type RemoteConversationId, remoteConversationId, remoteMessageId, remoteUserId } from '../model/ids.ts';
 import { catchUp } from './archive-sync.ts';
 import { accountCapabilities } from './capabilities.ts';
 import { fromFailure } from './errors.ts';
-import { bareText, type Jid, parseJid, unescapeLocal } from './jid.ts';
+import { bareText, type Jid, parseJid } from './jid.ts';
 import { fetchRoster } from './roster.ts';
 import type { Session } from './session.ts';
 import { type DiscoInfo, queryInfo, queryItems } from './xep/0030-disco.ts';
@@ -55,7 +55,10 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 		{ type: 'contacts-snapshot', contacts: session.roster.all() },
 		{ type: 'own-presence', presence: session.parts.presence() },
 	]);
-	const joining = joinRooms(session);
+	const known = await session.parts.context.known.conversations();
+	const groups = known.filter(({ joined, kind }) => joined && kind !== 'direct').map(({ remoteId }) => remoteId);
+	for (const room of groups) session.expected.add(room);
+	const joining = joinRooms(session, groups).finally(() => session.expected.clear());
 	await catchUpAccount(session);
 	session.ready = true;
 	await session.emit([{ type: 'connection', state: { kind: 'online' } }]);
@@ -66,7 +69,7 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 /** After a resumed connection: roster, rooms, carbons and presence are as they were. */
 export async function goOn(session: Session): Promise<void> {
 	await session.emit([{ type: 'connection', state: { kind: 'online' } }]);
-	for (const room of session.rooms.joined) void session.rooms.selfPing(room).catch(() => undefined);
+	session.rooms.goOn();
 }
 
 async function findRoomService(session: Session): Promise<string | null> {
@@ -92,8 +95,8 @@ async function catchUpAccount(session: Session): Promise<void> {
 	}
 }
 
-async function joinRooms(session: Session): Promise<void> {
-	const known = await session.parts.context.known.conversations();
+/** @param groups rooms the engine knows us to be in */
+async function joinRooms(session: Session, groups: readonly RemoteConversationId[]): Promise<void> {
 	const supported = await fetchOwn(session.stream.iq, nsBookmarks).then(
 		(items) => {
 			for (const item of items) session.keepBookmark(item);
@@ -110,8 +113,8 @@ async function joinRooms(session: Session): Promise<void> {
 				password: bookmark.password,
 			});
 	}
-	for (const conversation of known) {
-		const jid = conversation.joined && conversation.kind !== 'direct' ? parseJid(conversation.remoteId) : null;
+	for (const group of groups) {
+		const jid = parseJid(group);
 		// A bookmark without autojoin means: left on another device.
 		if (
 			jid !== null &&
@@ -121,28 +124,7 @@ async function joinRooms(session: Session): Promise<void> {
 		)
 			wanted.set(bareText(jid), { jid, nick: session.nick, password: null });
 	}
-	await Promise.all([...wanted.values()].map((room) => autojoin(session, room.jid, room.nick, room.password)));
-}
-
-export async function autojoin(session: Session, jid: Jid, nick: string, password: string | null): Promise<void> {
-	try {
-		await session.rooms.join(jid, { nick, password, create: null });
-	} catch (error) {
-		if (session.signal.aborted) return;
-		const failure = fromFailure(error, 'join', { room: bareText(jid), name: nick });
-		session.tell([
-			{
-				type: 'conversation-upsert',
-				conversation: {
-					remoteId: remoteConversationId(bareText(jid)),
-					kind: 'group',
-					name: unescapeLocal(jid.local),
-					membership: failure.code === 'banned' ? 'banned' : 'left',
-					error: failure,
-				},
-			},
-		]);
-	}
+	await Promise.all([...wanted.values()].map((room) => session.rooms.enter(room.jid, room.nick, room.password)));
 }
 
 async function loadDisplayed(session: Session): Promise<void> {

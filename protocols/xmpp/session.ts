@@ -50,6 +50,8 @@ export class Session {
 	readonly rooms: Rooms;
 	readonly archive: Archive;
 	readonly peers: PeerFeatures;
+	/** Rooms we belong to that this login has not come to yet; what is written to them waits. */
+	readonly expected = new Set<string>();
 	readonly bookmarks = new Map<string, Bookmark>();
 	readonly invitePasswords = new Map<string, string>();
 	roomService: string | null = null;
@@ -303,9 +305,16 @@ export class Session {
 
 	/** Where a message about this conversation goes, and whether typing is understood there. */
 	destination(conversation: string): { readonly to: string; readonly room: boolean; readonly chatStates: boolean } {
-		const room = this.rooms.get(conversation) !== undefined;
+		const room = this.isRoom(conversation);
 		const chatStates = room || this.featuresOf(conversation)?.has('http://jabber.org/protocol/chatstates') === true;
 		return { to: conversation, room, chatStates };
+	}
+
+	/** Known as a room, entered or not: nothing goes there as a one-to-one message. */
+	isRoom(conversation: string): boolean {
+		if (this.rooms.get(conversation) !== undefined || this.expected.has(conversation)) return true;
+		const jid = parseJid(conversation);
+		return this.bookmarks.has(conversation) || (jid !== null && jid.resource === '' && jid.domain === this.roomService);
 	}
 
 	/** Own archive's or the room's address, for ids that belong to it. */
