@@ -215,7 +215,10 @@ describe('changes to messages', () => {
 								event_id: '$2',
 								sender,
 								origin_server_ts: 9,
-								content: { 'm.new_content': { msgtype: 'm.text', body: 'new' } },
+								content: {
+									'm.new_content': { msgtype: 'm.text', body: 'new' },
+									'm.relates_to': { rel_type: 'm.replace', event_id: '$1' },
+								},
 							},
 						},
 					},

@@ -10,9 +10,12 @@ import {
 	type TxnId,
 	txnId,
 } from '../model/ids.ts';
+import { factsOf } from './event-facts.ts';
 import { cleanName, get, getRecord, getString, isRecord, type JsonRecord } from './json.ts';
 import { isEventId } from './matrix-id.ts';
 import { isMention, messageContent, prunedContent } from './message-content.ts';
+import { reactionOf } from './reaction-content.ts';
+import { refusalOf, type Relation, type RelationTarget } from './relation-rules.ts';
 import { systemEvent } from './state-events.ts';
 import { type RawEvent, readEvent } from './sync-response.ts';
 
@@ -26,6 +29,8 @@ export interface RoomView {
 	mayRedact(userId: string): boolean;
 	/** May this user address everybody? */
 	mayMentionRoom(userId: string): boolean;
+	/** What is known of an event that another one points at. */
+	target(eventId: string): RelationTarget | null;
 }
 
 type MessageEvent = Extract<AdapterEvent, { type: 'message' | 'message-edited' | 'message-removed' | 'reaction' }>;
@@ -75,13 +80,28 @@ function idsOf(frame: Frame): RemoteId[] {
 	return [remoteId('server', frame.id), ...(txn === null ? [] : [remoteId('txn', txn)])];
 }
 
+/** Asks the rules whether this event may do that to its target. */
+function counts(
+	frame: Frame,
+	kind: Relation['kind'],
+	targetId: string,
+	target: RelationTarget | null = frame.room.target(targetId),
+): boolean {
+	const { event, id, sender, room } = frame;
+	const { type, stateKey } = event;
+	const mayRedact = kind === 'redaction' && room.mayRedact(sender);
+	const relation = { kind, id, roomId: room.roomId, sender, type, isState: stateKey !== null, targetId, mayRedact };
+	return refusalOf(relation, target) === null;
+}
+
 const serverId = (id: unknown): RemoteId[] => (isEventId(id) ? [remoteId('server', id)] : []);
 
 function message(frame: Frame): MessageEvent[] {
 	const { event } = frame;
 	const relation = getRecord(event.content, 'm.relates_to');
 	const target = get(relation, 'event_id');
-	if (getString(relation, 'rel_type') === 'm.replace' && isEventId(target)) return edit(frame, target);
+	if (getString(relation, 'rel_type') === 'm.replace' && isEventId(target))
+		return counts(frame, 'edit', target) ? edit(frame, target) : [];
 	const content = messageContent(event.type, event.content);
 	if (content === null) return [];
 	return [rawMessage(frame, content), ...bundledEdit(frame)];
@@ -92,10 +112,10 @@ function rawMessage(frame: Frame, content: MessageContent): MessageEvent {
 	const own = frame.sender === room.me;
 	const relation = getRecord(event.content, 'm.relates_to');
 	const inThread = getString(relation, 'rel_type') === 'm.thread';
-	const reply = serverId(get(getRecord(relation, 'm.in_reply_to'), 'event_id'));
 	// In a thread, old clients see a reply to the newest message; it is not one.
-	const isReply = reply.length > 0 && !(inThread && get(relation, 'is_falling_back') === true);
-	const root = inThread ? serverId(get(relation, 'event_id')) : [];
+	const fallingBack = inThread && get(relation, 'is_falling_back') === true;
+	const reply = fallingBack ? [] : pointer(frame, 'reply', get(getRecord(relation, 'm.in_reply_to'), 'event_id'));
+	const root = inThread ? pointer(frame, 'thread', get(relation, 'event_id')) : [];
 	return {
 		type: 'message',
 		conversation: frame.conversation,
@@ -108,13 +128,16 @@ function rawMessage(frame: Frame, content: MessageContent): MessageEvent {
 			time: event.ts,
 			mention: !own && isMention(event.content, room.me, room.ownNames, room.mayMentionRoom(frame.sender)),
 			encrypted: event.type === 'm.room.encrypted',
-			replyTo: isReply ? { ids: reply, senderName: null, text: null } : null,
+			replyTo: reply.length > 0 ? { ids: reply, senderName: null, text: null } : null,
 			threadRoot: root.length > 0 ? root : null,
 		},
 	};
 }
 
-/** Only the author may replace a message; the engine compares, because it knows the author of the target. */
+/** Where a message hangs, unless the rules say it does not; the message itself is shown either way. */
+const pointer = (frame: Frame, kind: 'reply' | 'thread', id: unknown): RemoteId[] =>
+	isEventId(id) && counts(frame, kind, id) ? serverId(id) : [];
+
 function edit(frame: Frame, target: string): MessageEvent[] {
 	const { event, room } = frame;
 	const fresh = get(event.content, 'm.new_content');
@@ -139,25 +162,26 @@ function edit(frame: Frame, target: string): MessageEvent[] {
 /** The newest edit rides along with old messages, so a page is right even if the edit lies in a gap. */
 function bundledEdit(frame: Frame): MessageEvent[] {
 	const latest = readEvent(get(getRecord(frame.event.unsigned, 'm.relations'), 'm.replace'));
-	if (latest === null || latest.id === null || latest.sender !== frame.sender) return [];
-	return edit({ ...frame, event: latest, id: latest.id }, frame.id);
+	if (latest === null || latest.id === null || latest.sender === null) return [];
+	const relation = getRecord(latest.content, 'm.relates_to');
+	if (getString(relation, 'rel_type') !== 'm.replace' || get(relation, 'event_id') !== frame.id) return [];
+	const bundled = { ...frame, event: latest, id: latest.id, sender: latest.sender };
+	return counts(bundled, 'edit', frame.id, factsOf(frame.room.roomId, frame.event)) ? edit(bundled, frame.id) : [];
 }
 
 function reaction(frame: Frame): MessageEvent[] {
-	const relation = getRecord(frame.event.content, 'm.relates_to');
-	const target = get(relation, 'event_id');
-	const key = cleanName(getString(relation, 'key', 1024) ?? '', 100);
-	if (getString(relation, 'rel_type') !== 'm.annotation' || !isEventId(target) || key === '') return [];
+	const found = reactionOf(frame.event.content);
+	if (found === null || !counts(frame, 'reaction', found.target)) return [];
 	return [
 		{
 			type: 'reaction',
 			conversation: frame.conversation,
-			target: serverId(target),
+			target: serverId(found.target),
 			ids: idsOf(frame),
 			sender: actor(frame),
 			own: frame.sender === frame.room.me,
 			op: 'add',
-			keys: [key],
+			keys: [found.key],
 			time: frame.event.ts,
 		},
 	];
@@ -165,7 +189,7 @@ function reaction(frame: Frame): MessageEvent[] {
 
 function redaction(frame: Frame): MessageEvent[] {
 	const { event, room } = frame;
-	if (event.redacts === null || !isEventId(event.redacts)) return [];
+	if (event.redacts === null || !isEventId(event.redacts) || !counts(frame, 'redaction', event.redacts)) return [];
 	return [removal(frame, event.redacts, event.content, room.mayRedact(frame.sender))];
 }
 

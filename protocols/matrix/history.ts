@@ -1,8 +1,6 @@
 /** Pages of older messages (specification "Room message history"), read past the SDK's timelines. */
 import type { HistoryFacet, HistoryPage, HistoryRequest } from '../adapter/adapter.ts';
-import type { AdapterEvent } from '../adapter/events.ts';
 import { fail } from '../model/errors.ts';
-import { mapTimelineEvent } from './event-mapper.ts';
 import { cleanName, getArray, getString } from './json.ts';
 import { isUserId } from './matrix-id.ts';
 import { withRetry } from './retry.ts';
@@ -27,13 +25,8 @@ async function readPage(session: Session, request: HistoryRequest, signal: Abort
 		filter: JSON.stringify({ lazy_load_members: true }),
 	});
 	const chunk = getArray(body, 'chunk', 1000);
-	const view = session.mapper.view(request.conversation, namesOf(getArray(body, 'state', 10_000)));
-	const events = (backward ? chunk.toReversed() : chunk).flatMap((raw): AdapterEvent[] => {
-		const event = readEvent(raw);
-		return event === null || (event.sender !== null && session.mapper.isIgnored(event.sender))
-			? []
-			: mapTimelineEvent(event, view);
-	});
+	const raw = (backward ? chunk.toReversed() : chunk).map(readEvent).filter((event) => event !== null);
+	const events = session.mapper.timeline(request.conversation, raw, namesOf(getArray(body, 'state', 10_000)));
 	const end = getString(body, 'end', 4096);
 	// No `end`, or one that does not move: nothing more may be seen. A server that repeats itself must not loop us.
 	const exhausted = end === null || end === from;

@@ -3,10 +3,12 @@ import type { Actor, AdapterEvent, RemoteContact } from '../adapter/events.ts';
 import type { Availability } from '../model/capabilities.ts';
 import { chatError } from '../model/errors.ts';
 import { remoteConversationId, remoteId, remoteUserId } from '../model/ids.ts';
+import { EventFacts } from './event-facts.ts';
 import { mapTimelineEvent, type RoomView } from './event-mapper.ts';
 import { cleanName, entriesOf, get, getArray, getCount, getString } from './json.ts';
 import { isEventId, isUserId } from './matrix-id.ts';
 import { levelFor, levelForRoomMention } from './power-levels.ts';
+import { receiptOf } from './relation-rules.ts';
 import { readInvite, type Rooms } from './rooms.ts';
 import { type JoinedRoom, membershipOf, type RawEvent, type SyncResponse } from './sync-response.ts';
 
@@ -29,6 +31,7 @@ export class SyncMapper {
 	readonly #typing = new Map<string, ReadonlySet<string>>();
 	/** Room → what the engine was last told about it. */
 	readonly #told = new Map<string, string>();
+	readonly facts = new EventFacts();
 	#ignored: ReadonlySet<string> = new Set();
 	#contactsTold = '';
 
@@ -64,10 +67,6 @@ export class SyncMapper {
 		out.push(...this.#contacts());
 		for (const event of sync.presence) this.#presence(event, rules, out);
 		return out;
-	}
-
-	isIgnored(user: string): boolean {
-		return this.#ignored.has(user);
 	}
 
 	ignoredUsers(): ReadonlySet<string> {
@@ -119,7 +118,7 @@ export class SyncMapper {
 		const reachesStart = room.timeline.some((event) => event.type === 'm.room.create');
 		if ((room.limited || first) && !reachesStart && room.prevBatch !== null)
 			out.push({ type: 'gap', conversation, token: room.prevBatch, fillable: true });
-		this.#timeline(roomId, room, out);
+		out.push(...this.timeline(roomId, room.timeline));
 		for (const event of room.ephemeral) {
 			if (event.type === 'm.typing') this.#typingChange(roomId, event, out);
 			if (event.type === 'm.receipt') this.#receipts(roomId, event, out);
@@ -131,12 +130,15 @@ export class SyncMapper {
 		}
 	}
 
-	#timeline(roomId: string, room: JoinedRoom, out: AdapterEvent[]): void {
-		const view = this.view(roomId);
-		for (const event of room.timeline) {
-			if (event.sender !== null && this.#ignored.has(event.sender)) continue;
-			out.push(...mapTimelineEvent(event, view));
-		}
+	/** Events of a room, oldest first. `names` of senders who may have left. */
+	timeline(roomId: string, events: readonly RawEvent[], names?: ReadonlyMap<string, string>): AdapterEvent[] {
+		const view = this.#view(roomId, names);
+		return events.flatMap((event) => {
+			if (event.sender !== null && this.#ignored.has(event.sender)) return [];
+			const mapped = mapTimelineEvent(event, view);
+			if (mapped.length > 0 || event.type !== 'm.room.redaction') this.facts.note(roomId, event);
+			return mapped;
+		});
 	}
 
 	#left(roomId: string, room: JoinedRoom, out: AdapterEvent[]): void {
@@ -149,7 +151,7 @@ export class SyncMapper {
 		const wasHere = this.#told.has(roomId);
 		this.#told.delete(roomId);
 		this.#typing.delete(roomId);
-		if (wasHere) this.#timeline(roomId, room, out);
+		if (wasHere) out.push(...this.timeline(roomId, room.timeline));
 		const by = own?.sender ?? null;
 		const reason = getString(own?.content, 'reason', 2000);
 		const error =
@@ -227,13 +229,14 @@ export class SyncMapper {
 			if (!isEventId(eventId)) continue;
 			for (const kind of ['m.read', 'm.read.private'] as const) {
 				for (const [user, facts] of entriesOf(get(kinds, kind), 1000)) {
-					const thread = get(facts, 'thread_id');
-					if (!isUserId(user) || (thread !== undefined && thread !== 'main') || count++ >= maxReceipts) continue;
+					if (!isUserId(user) || count >= maxReceipts) continue;
+					const whose = receiptOf(kind, { reader: user, threadId: get(facts, 'thread_id') }, this.#rooms.me);
+					if (whose === null) continue;
+					count++;
 					const upTo = [remoteId('server', eventId)];
 					const time = getCount(facts, 'ts');
-					if (user === this.#rooms.me) out.push({ type: 'read-marker', conversation, upTo, time: null });
-					else if (kind === 'm.read')
-						out.push({ type: 'receipt', conversation, reader: remoteUserId(user), kind: 'read', upTo, time });
+					if (whose === 'own') out.push({ type: 'read-marker', conversation, upTo, time: null });
+					else out.push({ type: 'receipt', conversation, reader: remoteUserId(user), kind: 'read', upTo, time });
 				}
 			}
 		}
@@ -272,7 +275,7 @@ export class SyncMapper {
 		return [{ type: 'contacts-snapshot', contacts: list }];
 	}
 
-	view(roomId: string, names?: ReadonlyMap<string, string>): RoomView {
+	#view(roomId: string, names?: ReadonlyMap<string, string>): RoomView {
 		const rooms = this.#rooms;
 		return {
 			roomId,
@@ -281,6 +284,7 @@ export class SyncMapper {
 			ownNames: rooms.ownNames(roomId),
 			mayRedact: (user) => rooms.power(roomId, user) >= levelFor(rooms.rules(roomId), 'redact'),
 			mayMentionRoom: (user) => rooms.power(roomId, user) >= levelForRoomMention(rooms.rules(roomId)),
+			target: (eventId) => this.facts.of(eventId),
 		};
 	}
 
