@@ -146,7 +146,8 @@ async function edit(run: Run, row: MessageRow, event: Extract<Relation, { type: 
 	const { messages } = run.tx;
 	const before = row.message;
 	if (event.own) confirmJobs(run.tx, before.id, 'edit');
-	if (before.removedAt !== null) return;
+	if (before.removedAt !== null || before.content.kind === 'system') return;
+	if (before.encrypted && event.encrypted !== true) return;
 	const time = saneTime(event.time, run.now);
 	if (before.editedAt !== null) {
 		if (time < before.editedAt) {

@@ -122,6 +122,8 @@ export type AdapterEvent =
 			readonly txnId: TxnId | null;
 			readonly content: MessageContent;
 			readonly time: number;
+			/** Came encrypted. What is readable never replaces what was encrypted; absent: readable. */
+			readonly encrypted?: boolean;
 	  }
 	/** `target` may also be the id of a reaction (Matrix). `moderated`: the network proved the right to remove others' messages. */
 	| {
