@@ -122,7 +122,7 @@ export class AccountRunner implements AccountLink {
 	/** The account is being deleted: revokes what the server holds for us. */
 	async forget(): Promise<void> {
 		await this.disconnect('user');
-		const adapter = this.#adapter ?? this.#create();
+		const adapter = this.#adapter ?? (await this.#create().catch(() => null));
 		if (adapter?.forget === undefined) return;
 		await withTimeout(
 			this.#core.clock,
@@ -249,7 +249,7 @@ export class AccountRunner implements AccountLink {
 		this.#abort = abort;
 		try {
 			await this.#guard.set();
-			this.#adapter ??= this.#create();
+			this.#adapter ??= await this.#create();
 			const adapter = this.#adapter;
 			if (adapter === null)
 				return {
@@ -308,7 +308,8 @@ export class AccountRunner implements AccountLink {
 		await this.#guard.clear();
 	}
 
-	#create(): ProtocolAdapter | null {
+	async #create(): Promise<ProtocolAdapter | null> {
+		await this.#factory?.load?.();
 		const account = this.#core.state.accounts.get(this.#id);
 		if (account === undefined || this.#factory === null) return null;
 		const generation = this.#generation;

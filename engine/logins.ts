@@ -33,9 +33,10 @@ export class Logins {
 		this.#accounts = accounts;
 	}
 
-	start(protocol: ProtocolName, flow: string): LoginProgress {
+	async start(protocol: ProtocolName, flow: string): Promise<LoginProgress> {
 		const core = this.#core;
 		const factory = core.protocols.get(protocol) ?? fail('unsupported', 'no such protocol');
+		await factory.load?.();
 		if (this.#running.size >= maxLogins) this.#dropOldest();
 		const loginId = core.random.uuid();
 		const session = factory.startLogin(flow, {

@@ -20,7 +20,7 @@ type Names =
 	| 'presence.set';
 
 export const accountCommands: Handlers<Names> = {
-	'account.loginStart': ({ logins }, { protocol, flow }) => Promise.resolve(logins.start(protocol, flow)),
+	'account.loginStart': ({ logins }, { protocol, flow }) => logins.start(protocol, flow),
 	'account.loginSubmit': ({ logins }, { loginId, values }) => logins.submit(loginId, values),
 	'account.loginCancel': ({ logins }, { loginId }) => {
 		logins.cancel(loginId);

@@ -53,6 +53,11 @@ export interface ProtocolDescription {
 
 export interface ProtocolFactory {
 	describe(): ProtocolDescription;
+	/**
+	 * Loads the code that `startLogin` and `create` need; awaited before the first of them. Absent where nothing is to be
+	 * loaded.
+	 */
+	load?(): Promise<void>;
 	/** A new run of a login flow; no I/O yet. Throws `ChatException` for an unknown flow id. */
 	startLogin(flowId: string, context: LoginContext): LoginSession;
 	/** Builds an adapter; must not do I/O. Throws `ChatException` when the settings do not fit the schema. */

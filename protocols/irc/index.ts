@@ -1,22 +1,8 @@
-/** IRC for Parley: what the registry needs to know. */
-import type { ProtocolDescription, ProtocolFactory } from '../adapter/adapter.ts';
+/** IRC for Parley: what it is, how to log in, and the adapter. Loaded when an account or a login needs it. */
+import type { ProtocolFactory } from '../adapter/adapter.ts';
 import { IrcAdapter } from './adapter.ts';
-import { slashCommands } from './commands.ts';
-import { accountCapabilities, bestCapabilities } from './features.ts';
+import { description } from './description.ts';
 import { startIrcLogin } from './login.ts';
-
-const description: ProtocolDescription = {
-	name: 'irc',
-	title: 'IRC',
-	glyph: 'irc',
-	blurb: 'irc',
-	loginFlows: [{ id: 'login', purpose: 'login', label: 'irc' }],
-	slashCommands,
-	bestCapabilities,
-	accountCapabilities: accountCapabilities(null, true),
-	joinPlaceholder: '#channel',
-	directPlaceholder: 'nick',
-};
 
 export const ircFactory: ProtocolFactory = {
 	describe: () => description,
