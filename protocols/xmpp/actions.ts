@@ -7,6 +7,7 @@ import { type RemoteConversationId, remoteId, type TxnId } from '../model/ids.ts
 import { type ErrorContext, fromFailure } from './errors.ts';
 import { bareText, fullText, type Jid, parseJid, withResource } from './jid.ts';
 import { editStanza, reactStanza, referenceOf, removeStanza, sendStanza, typingStanza } from './outgoing.ts';
+import { sendRaw } from './raw-stanza.ts';
 import { removeRosterItem, setRosterItem, subscriptionStanza } from './roster.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { joinedRoom, performInRoom } from './room-actions.ts';
@@ -21,6 +22,8 @@ import { displayedSyncElement, nsDisplayedSync } from './xep/0490-displayed-sync
 export interface ActionParts {
 	readonly context: AdapterContext;
 	readonly sent: SentMessages;
+	/** The account's settings let the user send stanzas of their own. */
+	readonly allowRaw: boolean;
 	/** Saves the session's counters soon. */
 	saveSoon(): void;
 }
@@ -136,12 +139,13 @@ async function dispatch(session: Session, action: OnlineAction, parts: ActionPar
 			await session.applyBlock(action.type === 'block', [address]);
 			return done;
 		}
+		case 'raw':
+			return parts.allowRaw ? sendRaw(session, action.text, parts.context) : rejected(chatError('not-allowed', 'raw'));
 		case 'whois':
 			return whois(session, userAddress(action.user), parts.context);
 		case 'send-file':
 		case 'set-display-name':
 		case 'slash':
-		case 'raw':
 			return rejected(chatError('unsupported', action.type));
 		default:
 			return assertNever(action);

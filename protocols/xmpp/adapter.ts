@@ -18,7 +18,7 @@ import { type DecisionId, decisionId, type RemoteConversationId, remoteId } from
 import { notConnected, perform } from './actions.ts';
 import { historyPage } from './archive-sync.ts';
 import { SeeOtherHost } from './connection.ts';
-import { listRooms } from './directory.ts';
+import { listPeople, listRooms } from './directory.ts';
 import type { Endpoint } from './endpoints.ts';
 import { EventPump } from './event-pump.ts';
 import { type Jid, unescapeLocal } from './jid.ts';
@@ -63,7 +63,10 @@ export class XmppAdapter implements ProtocolAdapter {
 		this.#settings = readSettings(context.settings);
 		this.#store = new SessionStore(context.store, context.clock);
 		this.history = { page: (request, signal) => this.#page(request, signal) };
-		this.directory = { rooms: (filter, signal) => listRooms(this.#online(), filter, signal) };
+		this.directory = {
+			rooms: (filter, signal) => listRooms(this.#online(), filter, signal),
+			people: async (filter, signal) => listPeople(this.#online(), filter, signal),
+		};
 	}
 
 	start(signal: AbortSignal): Promise<ConnectionEnd> {
@@ -114,6 +117,7 @@ export class XmppAdapter implements ProtocolAdapter {
 		return perform(session, action, {
 			context: this.#context,
 			sent: this.#sent,
+			allowRaw: this.#settings.allowRaw,
 			saveSoon: () => void this.#save().catch(() => undefined),
 		});
 	}
@@ -305,6 +309,7 @@ export class XmppAdapter implements ProtocolAdapter {
 			self,
 			nick,
 			presence: () => this.#presence,
+			allowRaw: this.#settings.allowRaw,
 			position: readPosition(await this.#context.cursor()),
 		};
 	}

@@ -15,6 +15,8 @@ export interface ServerFacts {
 	readonly archive: boolean;
 	readonly blocking: boolean;
 	readonly roomService: boolean;
+	/** A directory of people. */
+	readonly peopleSearch: boolean;
 	/** Own data can be published privately (read positions, bookmarks). */
 	readonly ownData: boolean;
 	readonly streamManagement: boolean;
@@ -26,6 +28,7 @@ export const bestServer: ServerFacts = {
 	archive: true,
 	blocking: true,
 	roomService: true,
+	peopleSearch: true,
 	ownData: true,
 	streamManagement: true,
 	stanzaLimit: 256 * 1024,
@@ -132,14 +135,14 @@ export const bestRoom: RoomFacts = {
 	openInvites: true,
 };
 
-export function accountCapabilities(server: ServerFacts): AccountCapabilities {
+export function accountCapabilities(server: ServerFacts, allowRaw: boolean): AccountCapabilities {
 	const rooms = server.roomService ? full : rejected('server');
 	return {
 		...noAccountCapabilities,
 		joinByName: full,
 		createRoom: rooms,
 		browseRooms: rooms,
-		searchPeople: rejected('not-yet'),
+		searchPeople: server.peopleSearch ? full : rejected('server'),
 		directChat: full,
 		contacts: full,
 		contactPresence: full,
@@ -148,6 +151,6 @@ export function accountCapabilities(server: ServerFacts): AccountCapabilities {
 		invisible: rejected('protocol'),
 		block: server.blocking ? full : rejected('server'),
 		setDisplayName: rejected('not-yet'),
-		raw: rejected('not-yet'),
+		raw: allowRaw ? full : rejected('protocol'),
 	};
 }

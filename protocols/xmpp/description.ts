@@ -28,14 +28,17 @@ export const description: ProtocolDescription = {
 		common('invite', 'name@server'),
 		common('kick', 'nick [reason]'),
 		common('ban', 'nick [reason]'),
+		common('unban', 'name@server'),
 		common('away', '[text]'),
+		common('back', ''),
 		common('whois', 'name@server'),
+		common('raw', 'stanza'),
 	],
 	bestCapabilities: {
 		direct: directCapabilities(bestServer, everything),
 		group: roomCapabilities(bestServer, bestRoom),
 	},
-	accountCapabilities: accountCapabilities(bestServer),
+	accountCapabilities: accountCapabilities(bestServer, true),
 	joinPlaceholder: 'room@rooms.example.org',
 	directPlaceholder: 'name@example.org',
 };

@@ -1,11 +1,12 @@
-/** Public rooms of the account's room service, as it lists them. */
-import type { DirectoryRoom } from '../adapter/adapter.ts';
+/** Public rooms of the account's room service, and people of its directory. */
+import type { DirectoryPerson, DirectoryRoom } from '../adapter/adapter.ts';
 import { ChatException, chatError } from '../model/errors.ts';
-import { remoteConversationId } from '../model/ids.ts';
+import { remoteConversationId, remoteUserId } from '../model/ids.ts';
 import { fromFailure } from './errors.ts';
 import { bareText, parseJid, unescapeLocal } from './jid.ts';
 import type { Session } from './session.ts';
 import { queryItems } from './xep/0030-disco.ts';
+import { searchPeople } from './xep/0055-search.ts';
 
 const maxPages = 100;
 
@@ -52,4 +53,22 @@ export async function* listRooms(
 		if (page.next === null) return;
 		after = page.next;
 	}
+}
+
+/** Rejects with `unsupported` where the server has no directory. */
+export async function listPeople(
+	session: Session,
+	filter: string,
+	signal: AbortSignal,
+): Promise<readonly DirectoryPerson[]> {
+	const service = session.searchService;
+	if (service === null) throw new ChatException(chatError('unsupported', 'the server has no directory of people'));
+	const people = await searchPeople(session.stream.iq, service, filter.trim(), signal).catch((error: unknown) => {
+		throw new ChatException(fromFailure(error, 'query', { host: service }), error);
+	});
+	return people.map(({ address, name }) => ({
+		remoteId: remoteUserId(address),
+		name: name === '' ? unescapeLocal(address.slice(0, address.indexOf('@'))) : name,
+		address,
+	}));
 }

@@ -67,6 +67,7 @@ export class XmppLogin implements LoginSession {
 			userAgentId: context.random.uuid(),
 			sasl: null,
 			nick: null,
+			allowRaw: true,
 		};
 	}
 

@@ -3,13 +3,13 @@ import { type ActionOutcome, type AdapterAction, done } from '../adapter/actions
 import type { AdapterContext } from '../adapter/context.ts';
 import { assertNever } from '../model/assert-never.ts';
 import type { Role } from '../model/entities.ts';
-import { chatError, fail } from '../model/errors.ts';
+import { fail } from '../model/errors.ts';
 import type { RemoteConversationId } from '../model/ids.ts';
 import { doneIn, roomAddress, userAddress } from './addresses.ts';
 import { bareText, type Jid, parseJid } from './jid.ts';
 import type { Room } from './room.ts';
 import type { Session } from './session.ts';
-import { kick, setAffiliation, setRole, setSubject } from './xep/0045-muc.ts';
+import { configure, kick, setAffiliation, setRole, setSubject } from './xep/0045-muc.ts';
 import { directInvitation, mediatedInvitation } from './xep/0249-invitations.ts';
 
 export type RoomAction = Extract<
@@ -46,7 +46,6 @@ export async function performInRoom(
 		case 'create-room':
 			return createRoom(session, action, context);
 		case 'set-room-name':
-			return { kind: 'rejected', error: chatError('unsupported', 'set-room-name') };
 		case 'set-topic':
 		case 'invite':
 		case 'kick':
@@ -59,7 +58,10 @@ export async function performInRoom(
 	}
 }
 
-type AdminAction = Extract<RoomAction, { type: 'set-topic' | 'invite' | 'kick' | 'ban' | 'unban' | 'set-role' }>;
+type AdminAction = Extract<
+	RoomAction,
+	{ type: 'set-topic' | 'set-room-name' | 'invite' | 'kick' | 'ban' | 'unban' | 'set-role' }
+>;
 
 async function administer(
 	session: Session,
@@ -72,6 +74,9 @@ async function administer(
 	switch (action.type) {
 		case 'set-topic':
 			session.stream.send(setSubject(key, context.random.uuid(), action.topic));
+			return done;
+		case 'set-room-name':
+			await configure(iq, key, new Map([['muc#roomconfig_roomname', action.name]]));
 			return done;
 		case 'invite':
 			invite(session, room, bareText(userAddress(action.user)), action.reason);

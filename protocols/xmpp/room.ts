@@ -1,12 +1,14 @@
 /** One room while we are in it (XEP-0045): occupants, our own standing, and its changes as events. Memory only. */
 import type { AdapterEvent } from '../adapter/events.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
+import type { SystemEvent } from '../model/content.ts';
 import type { Member } from '../model/entities.ts';
 import { type ChatError, chatError } from '../model/errors.ts';
 import { remoteConversationId, type RemoteUserId, remoteUserId } from '../model/ids.ts';
 import { roomCapabilities, type ServerFacts } from './capabilities.ts';
 import { bareText, type Jid, unescapeLocal } from './jid.ts';
 import type { RoomView } from './message-mapper.ts';
+import { departure, promotion } from './room-lines.ts';
 import type { Element } from './stanza.ts';
 import { authorKey } from './trust.ts';
 import { type DiscoInfo, formField } from './xep/0030-disco.ts';
@@ -22,6 +24,15 @@ interface Occupant {
 	readonly self: boolean;
 }
 
+/** What a presence changed. */
+export interface RoomChange {
+	readonly events: readonly AdapterEvent[];
+	/** For the timeline. */
+	readonly lines: readonly SystemEvent[];
+	readonly self: 'entered' | 'left' | null;
+}
+
+const nothing: RoomChange = { events: [], lines: [], self: null };
 const maxOccupants = 20_000;
 
 export class Room {
@@ -37,6 +48,8 @@ export class Room {
 	/** Reused by a second wish to join while the first is under way. */
 	joining: Promise<void> | null = null;
 	readonly #occupants = new Map<string, Occupant>();
+	/** Nicknames announced by a change of nickname; who appears under one has not just come. */
+	readonly #renaming = new Set<string>();
 
 	constructor(jid: Jid, nick: string) {
 		this.jid = jid;
@@ -103,32 +116,25 @@ export class Room {
 
 	clear(): void {
 		this.#occupants.clear();
+		this.#renaming.clear();
 		this.entered = false;
 	}
 
-	/** An occupant's presence. @returns what changed; while entering nothing but the bookkeeping */
-	presence(
-		stanza: Element,
-		from: Jid,
-		presence: OccupantPresence,
-	): { readonly events: AdapterEvent[]; readonly self: 'entered' | 'left' | null } {
+	/** An occupant's presence; while entering nothing but the bookkeeping. */
+	presence(stanza: Element, from: Jid, presence: OccupantPresence): RoomChange {
 		const occupantId = readOccupantId(stanza, this.view.occupantIds);
 		const self = presence.codes.has('110') || (this.entered && from.resource === this.nick);
 		if (presence.available) return this.#appeared(from.resource, presence, occupantId, self);
 		return this.#disappeared(from.resource, presence, self);
 	}
 
-	#appeared(
-		nick: string,
-		presence: OccupantPresence,
-		occupantId: string | null,
-		self: boolean,
-	): ReturnType<Room['presence']> {
+	#appeared(nick: string, presence: OccupantPresence, occupantId: string | null, self: boolean): RoomChange {
 		if (self) {
 			this.nick = nick;
 			this.selfOccupantId = occupantId;
 		}
-		if (!this.#occupants.has(nick) && this.#occupants.size >= maxOccupants) return { events: [], self: null };
+		const before = this.#occupants.get(nick);
+		if (before === undefined && this.#occupants.size >= maxOccupants) return nothing;
 		const occupant: Occupant = {
 			nick,
 			presence,
@@ -136,49 +142,68 @@ export class Room {
 			key: remoteUserId(authorKey({ ...this.jid, resource: nick }, occupantId)),
 		};
 		this.#occupants.set(nick, occupant);
+		const renamed = this.#renaming.delete(nick);
 		if (self && !this.entered) {
 			this.entered = true;
 			return {
 				events: [{ type: 'members-snapshot', conversation: this.remoteId, members: this.members, complete: true }],
+				lines: [],
 				self: 'entered',
 			};
 		}
-		if (!this.entered) return { events: [], self: null };
+		if (!this.entered) return nothing;
+		const who = { user: occupant.key, name: nick };
+		const line: SystemEvent | null =
+			before !== undefined
+				? promotion(who, before.presence, presence)
+				: renamed || self
+					? null
+					: { event: 'join', ...who, reason: null };
 		return {
 			events: [{ type: 'members-delta', conversation: this.remoteId, upsert: [toMember(occupant)], remove: [] }],
+			lines: line === null ? [] : [line],
 			self: null,
 		};
 	}
 
-	#disappeared(nick: string, presence: OccupantPresence, self: boolean): ReturnType<Room['presence']> {
+	#disappeared(nick: string, presence: OccupantPresence, self: boolean): RoomChange {
 		const occupant = this.#occupants.get(nick);
-		if (presence.codes.has('303') && presence.newNick !== null) {
-			this.#occupants.delete(nick);
-			if (self) this.nick = presence.newNick;
-			if (occupant === undefined || !this.entered) return { events: [], self: null };
-			const key =
-				occupant.key === remoteUserId(authorKey({ ...this.jid, resource: nick }, null))
-					? remoteUserId(authorKey({ ...this.jid, resource: presence.newNick }, null))
-					: occupant.key;
-			if (key === occupant.key) return { events: [], self: null };
-			return {
-				events: [
-					{ type: 'user-renamed', from: occupant.key, to: key, name: presence.newNick },
-					{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] },
-				],
-				self: null,
-			};
-		}
+		if (presence.codes.has('303') && presence.newNick !== null)
+			return this.#renamed(nick, presence.newNick, occupant, self);
 		this.#occupants.delete(nick);
+		const who = { user: occupant?.key ?? remoteUserId(authorKey({ ...this.jid, resource: nick }, null)), name: nick };
+		const line = departure(who, presence);
 		if (self) {
 			this.clear();
-			return { events: [], self: 'left' };
+			// That we left by ourselves is no news; that somebody threw us out is.
+			return { events: [], lines: line.event === 'kick' || line.event === 'ban' ? [line] : [], self: 'left' };
 		}
-		if (occupant === undefined || !this.entered) return { events: [], self: null };
-		const events: AdapterEvent[] = [
-			{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] },
-		];
-		return { events, self: null };
+		if (occupant === undefined || !this.entered) return nothing;
+		return {
+			events: [{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] }],
+			lines: [line],
+			self: null,
+		};
+	}
+
+	#renamed(nick: string, newNick: string, occupant: Occupant | undefined, self: boolean): RoomChange {
+		this.#occupants.delete(nick);
+		if (self) this.nick = newNick;
+		if (this.#renaming.size < maxOccupants) this.#renaming.add(newNick);
+		if (occupant === undefined || !this.entered) return nothing;
+		const lines: SystemEvent[] = [{ event: 'rename', user: occupant.key, name: nick, newName: newNick }];
+		const byNick = occupant.key === remoteUserId(authorKey({ ...this.jid, resource: nick }, null));
+		// With an occupant id the person keeps the key; the presence that follows brings the new name.
+		if (!byNick) return { events: [], lines, self: null };
+		const key = remoteUserId(authorKey({ ...this.jid, resource: newNick }, null));
+		return {
+			events: [
+				{ type: 'user-renamed', from: occupant.key, to: key, name: newNick },
+				{ type: 'members-delta', conversation: this.remoteId, upsert: [], remove: [occupant.key] },
+			],
+			lines,
+			self: null,
+		};
 	}
 
 	/** Why we are out, from our own unavailable presence. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { remoteConversationId } from '../model/ids.ts';
 import { ChatException } from '../model/errors.ts';
 import { joinedRoom } from './room-actions.ts';
-import { jid, ScriptedRooms } from './testing/scripted-rooms.ts';
+import { jid, ScriptedRooms, type Standing } from './testing/scripted-rooms.ts';
 
 const address = 'den@rooms.org';
 const me = `${address}/me`;
@@ -141,5 +141,119 @@ describe('what is written to a room that we are not in', () => {
 		const script = await joined();
 		script.presence(me, { type: 'unavailable', role: 'none', affiliation: 'outcast', codes: [110, 301] });
 		expect(told(script, [])).toEqual(never);
+	});
+});
+
+describe('the timeline of a room', () => {
+	const bob = `${address}/bob`;
+	const lines = (script: ScriptedRooms): unknown[] =>
+		script.events.flatMap((event) =>
+			event.type === 'message' && event.message.content.kind === 'system' ? [event.message.content.system] : [],
+		);
+	const key = (id: string): string => `${address}?occupant=${id}`;
+
+	it('says nothing about those who were there before us', async () => {
+		const script = new ScriptedRooms();
+		script.greeting = Array.from({ length: 500 }, (_, i) => `${address}/person${i}`);
+		await script.rooms.join(jid(address), { nick: 'me', password: null, create: null });
+		expect(lines(script)).toEqual([]);
+		expect(script.events.find((event) => event.type === 'members-snapshot')?.members).toHaveLength(501);
+	});
+
+	it.each<[string, Standing[], unknown[]]>([
+		['somebody comes', [{ occupantId: 'o-ann' }], [{ event: 'join', user: key('o-ann'), name: 'ann', reason: null }]],
+		['and changes presence', [{ occupantId: 'o-ann' }, { occupantId: 'o-ann', more: '<show>away</show>' }], []],
+		[
+			'gets a role',
+			[{ occupantId: 'o-ann' }, { occupantId: 'o-ann', role: 'moderator', inside: '<actor nick="me"/>' }],
+			[{ event: 'role', user: key('o-ann'), name: 'ann', by: 'me', role: 'moderator' }],
+		],
+		[
+			'becomes a member, which changes nothing to see',
+			[{ occupantId: 'o-ann' }, { occupantId: 'o-ann', affiliation: 'member' }],
+			[],
+		],
+		[
+			'becomes owner',
+			[{ occupantId: 'o-ann' }, { occupantId: 'o-ann', affiliation: 'owner', role: 'moderator' }],
+			[{ event: 'role', user: key('o-ann'), name: 'ann', by: null, role: 'owner' }],
+		],
+		[
+			'goes with a word',
+			[{ occupantId: 'o-ann' }, { type: 'unavailable', role: 'none', more: '<status>tea</status>' }],
+			[{ event: 'leave', user: key('o-ann'), name: 'ann', reason: 'tea' }],
+		],
+		[
+			'is kicked',
+			[
+				{ occupantId: 'o-ann' },
+				{ type: 'unavailable', role: 'none', codes: [307], inside: '<actor nick="bob"/><reason>spam</reason>' },
+			],
+			[{ event: 'kick', user: key('o-ann'), name: 'ann', by: 'bob', reason: 'spam' }],
+		],
+		[
+			'is banned',
+			[{ occupantId: 'o-ann' }, { type: 'unavailable', affiliation: 'outcast', role: 'none', codes: [301] }],
+			[{ event: 'ban', user: key('o-ann'), name: 'ann', by: null, reason: null }],
+		],
+		[
+			'loses the connection, which is no kick',
+			[{ occupantId: 'o-ann' }, { type: 'unavailable', role: 'none', codes: [307, 333] }],
+			[{ event: 'quit', user: key('o-ann'), name: 'ann', reason: null }],
+		],
+	])('%s', async (_, presences, expected) => {
+		const script = await joined();
+		for (const standing of presences) script.presence(`${address}/ann`, standing);
+		const came = { event: 'join', user: key('o-ann'), name: 'ann', reason: null };
+		expect(lines(script)).toEqual(presences.length === 1 ? expected : [came, ...expected]);
+	});
+
+	it('a new nickname is one line, and whoever bears it has not come', async () => {
+		const script = await joined();
+		script.presence(bob, { type: 'unavailable', codes: [303], nick: 'robert' });
+		script.presence(`${address}/robert`, { occupantId: 'o-bob' });
+		expect(lines(script)).toEqual([{ event: 'rename', user: key('o-bob'), name: 'bob', newName: 'robert' }]);
+	});
+
+	it('who throws us out is told, leaving by ourselves is not', async () => {
+		const script = await joined();
+		script.presence(me, { type: 'unavailable', role: 'none', codes: [110, 307], inside: '<actor nick="bob"/>' });
+		expect(lines(script)).toMatchObject([{ event: 'kick', name: 'me', by: 'bob' }]);
+		expect(memberships(script)).toEqual(['left']);
+		const other = await joined();
+		other.presence(me, { type: 'unavailable', role: 'none', codes: [110] });
+		expect(lines(other)).toEqual([]);
+	});
+
+	it('a new name of the room is told once', async () => {
+		const script = await joined();
+		const room = script.rooms.get(address);
+		if (room === undefined) throw new Error('not joined');
+		script.roomName = 'The Den';
+		await script.rooms.reconfigured(room);
+		await script.rooms.reconfigured(room);
+		expect(lines(script)).toEqual([{ event: 'room-name', by: null, name: 'The Den' }]);
+		expect(script.events.filter((event) => event.type === 'conversation-upsert')).toHaveLength(2);
+	});
+});
+
+describe('self-ping (XEP-0410)', () => {
+	it.each([
+		[null, false],
+		['service-unavailable', false],
+		['feature-not-implemented', false],
+		['item-not-found', false],
+		['remote-server-timeout', false],
+		['not-acceptable', true],
+	])('answer %s: enter again %s', async (condition, again) => {
+		const script = await joined();
+		const before = script.entries;
+		script.pingCondition = condition;
+		script.resume();
+		await script.clock.advance(100);
+		const ping = script.written.findLast((stanza) => stanza.name === 'iq' && stanza.getChild('ping') !== undefined);
+		expect(ping?.attrs['to']).toBe(me);
+		expect(script.entries - before).toBe(again ? 1 : 0);
+		expect(script.rooms.get(address)?.phase).toBe('joined');
 	});
 });

@@ -2,13 +2,14 @@
 import type { AdapterEvent } from '../adapter/events.ts';
 import type { Clock } from '../adapter/context.ts';
 import { type ChatError, ChatException, chatError } from '../model/errors.ts';
-import { remoteUserId } from '../model/ids.ts';
 import { catchUp, roomPosition, type SyncIo } from './archive-sync.ts';
 import type { ServerFacts } from './capabilities.ts';
 import { fromFailure, fromStanzaError } from './errors.ts';
+import { HeldBack } from './held-back.ts';
 import { type IqTracker, StanzaException } from './iq-tracker.ts';
 import { bareText, fullText, type Jid, withResource } from './jid.ts';
 import { Room } from './room.ts';
+import { roomLine } from './room-lines.ts';
 import { attr, el, type Element, readStanzaError } from './stanza.ts';
 import { queryInfo } from './xep/0030-disco.ts';
 import { configure, joinPresence, leavePresence, readOccupant } from './xep/0045-muc.ts';
@@ -41,7 +42,6 @@ export interface JoinOptions {
 const joinTimeout = 30_000;
 /** Without an archive the room replays this much when we enter. */
 const greetingHistory = 30;
-const maxHeld = 1000;
 const firstRejoinDelay = 2000;
 const maxRejoinDelay = 5 * 60_000;
 
@@ -54,8 +54,7 @@ export class Rooms {
 	readonly #io: RoomsIo;
 	readonly #rooms = new Map<string, Room>();
 	readonly #waiters = new Map<string, Waiter>();
-	/** Live messages kept back while older ones are being fetched, so that the order stays right. */
-	readonly #held = new Map<string, (() => void)[]>();
+	readonly order = new HeldBack();
 
 	constructor(io: RoomsIo) {
 		this.#io = io;
@@ -92,7 +91,7 @@ export class Rooms {
 			return room;
 		} catch (error) {
 			room.phase = options.patient === true && fromFailure(error, 'join').retry !== 'never' ? 'joining' : 'left';
-			this.#release(key);
+			this.order.release(key);
 			throw error;
 		}
 	}
@@ -139,7 +138,7 @@ export class Rooms {
 		}
 		const position = await roomPosition(this.#io.known, room.jid);
 		const archive = room.has(nsMam);
-		if (archive) this.#held.set(key, []);
+		if (archive) this.order.hold(key);
 		const created = await this.#awaitEntry(key, params, () =>
 			this.#io.send(
 				joinPresence(
@@ -217,26 +216,8 @@ export class Rooms {
 					.catch(() => undefined);
 			}
 		} finally {
-			this.#release(key);
+			this.order.release(key);
 		}
-	}
-
-	/** Runs now, or after the room's missed messages are in. */
-	inOrder(bare: string, run: () => void): void {
-		const held = this.#held.get(bare);
-		if (held === undefined || held.length >= maxHeld) run();
-		else held.push(run);
-	}
-
-	#release(bare: string): void {
-		const held = this.#held.get(bare) ?? [];
-		this.#held.delete(bare);
-		for (const run of held) run();
-	}
-
-	/** Lets go of everything kept back; called when the connection ends. */
-	releaseAll(): void {
-		for (const key of [...this.#held.keys()]) this.#release(key);
 	}
 
 	/** A presence from a room we know. @returns events to emit */
@@ -251,22 +232,22 @@ export class Rooms {
 			return [];
 		}
 		const presence = readOccupant(stanza);
-		const { events, self } = room.presence(stanza, from, presence);
+		const { events, lines, self } = room.presence(stanza, from, presence);
+		const told = lines.map((line) => roomLine(room, line, this.#io.clock.now()));
 		if (self === 'entered') {
 			const waiter = this.#waiters.get(bareText(from));
-			if (waiter === undefined) return events;
+			if (waiter === undefined) return [...events];
 			waiter.resolve(presence.codes.has('201'));
 			// The snapshot follows with the conversation itself, once the room is configured.
 			return [];
 		}
 		if (self === 'left' && (presence.codes.has('332') || presence.codes.has('333'))) return this.#suspend(room);
-		if (self === 'left') return this.#leftEvents(room, Room.leftBecause(presence));
+		if (self === 'left') return [...told, ...this.#leftEvents(room, Room.leftBecause(presence))];
 		if (room.phase !== 'joined') return [];
 		const own = from.resource === room.nick;
-		const kicked = presence.available ? null : this.#removalMessage(room, from.resource, presence);
 		return [
 			...events,
-			...(kicked === null ? [] : [kicked]),
+			...told,
 			...(own
 				? [
 						{
@@ -276,28 +257,6 @@ export class Rooms {
 					]
 				: []),
 		];
-	}
-
-	#removalMessage(room: Room, nick: string, presence: ReturnType<typeof readOccupant>): AdapterEvent | null {
-		const event = presence.codes.has('301') ? 'ban' : presence.codes.has('307') ? 'kick' : null;
-		if (event === null) return null;
-		const user = remoteUserId(fullText({ ...room.jid, resource: nick }));
-		return {
-			type: 'message',
-			conversation: room.remoteId,
-			message: {
-				ids: [],
-				sender: { remoteId: remoteUserId(bareText(room.jid)), name: room.name, strength: 'stable' },
-				own: false,
-				txnId: null,
-				content: { kind: 'system', system: { event, user, name: nick, by: presence.actor, reason: presence.reason } },
-				time: this.#io.clock.now(),
-				mention: false,
-				encrypted: false,
-				replyTo: null,
-				threadRoot: null,
-			},
-		};
 	}
 
 	#leftEvents(room: Room, error: ChatError | null): AdapterEvent[] {
@@ -379,6 +338,26 @@ export class Rooms {
 			if (still.includes(error.stanza.condition) || error.stanza.condition.startsWith('remote-server')) return;
 			await this.#reenter(room, 0);
 		}
+	}
+
+	/** The room's configuration changed: its name, and what it allows. */
+	async reconfigured(room: Room): Promise<void> {
+		const before = room.name;
+		const info = await queryInfo(this.#io.iq, bareText(room.jid)).catch(() => null);
+		if (info === null || room.phase !== 'joined') return;
+		room.info = info;
+		const { name, remoteId } = room;
+		const capabilities = room.capabilities(this.#io.server());
+		const line = roomLine(room, { event: 'room-name', by: null, name }, this.#io.clock.now());
+		await this.#io
+			.emit(
+				[
+					{ type: 'conversation-upsert', conversation: { remoteId, name, capabilities } },
+					...(name === before ? [] : [line]),
+				],
+				'live',
+			)
+			.catch(() => undefined);
 	}
 
 	/** Our availability is shown in rooms too. */

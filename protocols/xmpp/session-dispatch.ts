@@ -9,6 +9,7 @@ import type { Session } from './session.ts';
 import { displayedEvents } from './session-start.ts';
 import { attr, child, el, type Element, errorReply, ns, resultReply } from './stanza.ts';
 import { mayExercise, senderOf } from './trust.ts';
+import { configurationChanged, statusCodes } from './xep/0045-muc.ts';
 import { receiptFor, wantsReceipt } from './xep/0184-receipts.ts';
 import { readBlockPush } from './xep/0191-blocking.ts';
 import { readPubsubEvent } from './xep/0223-own-data.ts';
@@ -52,7 +53,7 @@ function message(session: Session, stanza: Element): Promise<void> | void {
 		const run = (): void => {
 			handleMessage(session, message, origin, from).then(resolve, reject);
 		};
-		if (type === 'groupchat') session.rooms.inOrder(bareText(from), run);
+		if (type === 'groupchat') session.rooms.order.inOrder(bareText(from), run);
 		else if (session.held !== null && type !== 'error') session.held.push(run);
 		else run();
 	});
@@ -64,6 +65,8 @@ async function handleMessage(session: Session, message: Element, origin: 'live' 
 	if (invitation?.password !== null && invitation?.password !== undefined && session.invitePasswords.size < 200)
 		session.invitePasswords.set(bareText(invitation.room), invitation.password);
 	if (origin === 'live') answerReceipt(session, message, from);
+	const room = origin === 'live' && from.resource === '' ? session.rooms.get(bareText(from)) : undefined;
+	if (room !== undefined && configurationChanged(statusCodes(message))) void session.rooms.reconfigured(room);
 	for (const event of events)
 		if (event.type === 'typing' && session.chatStatePeers.size < maxStrangers)
 			session.chatStatePeers.add(String(event.conversation));

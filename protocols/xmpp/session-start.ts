@@ -8,6 +8,7 @@ import { bareText, type Jid, parseJid } from './jid.ts';
 import { fetchRoster } from './roster.ts';
 import type { Session } from './session.ts';
 import { type DiscoInfo, queryInfo, queryItems } from './xep/0030-disco.ts';
+import { nsSearch } from './xep/0055-search.ts';
 import { fetchBlockList, nsBlocking } from './xep/0191-blocking.ts';
 import { fetchOwn, type PubsubItem } from './xep/0223-own-data.ts';
 import { enableCarbons } from './xep/0280-carbons.ts';
@@ -38,11 +39,12 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 	session.roster.load(roster);
 	const blocking = domain.features.has(nsBlocking) || account.features.has(nsBlocking);
 	if (blocking) session.roster.blocked = await quiet(fetchBlockList(iq), new Set<string>());
-	session.roomService = await quiet(findRoomService(session), null);
+	await quiet(findServices(session), undefined);
 	session.server = {
 		archive: account.features.has(nsMam),
 		blocking,
 		roomService: session.roomService !== null,
+		peopleSearch: session.searchService !== null,
 		ownData:
 			account.features.has(pubsubPublish) ||
 			account.identities.some((i) => i.category === 'pubsub' && i.type === 'pep'),
@@ -51,7 +53,7 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 	};
 	session.sendPresence();
 	await session.emit([
-		{ type: 'account-capabilities', capabilities: accountCapabilities(session.server) },
+		{ type: 'account-capabilities', capabilities: accountCapabilities(session.server, session.parts.allowRaw) },
 		{ type: 'contacts-snapshot', contacts: session.roster.all() },
 		{ type: 'own-presence', presence: session.parts.presence() },
 	]);
@@ -72,13 +74,22 @@ export async function goOn(session: Session): Promise<void> {
 	session.rooms.goOn();
 }
 
-async function findRoomService(session: Session): Promise<string | null> {
+/** The first room service and the first directory of people among the server's items. */
+async function findServices(session: Session): Promise<void> {
 	const { items } = await queryItems(session.stream.iq, session.self.domain, null);
-	for (const item of items.slice(0, 20)) {
-		const info = await queryInfo(session.stream.iq, item.jid).catch(() => emptyInfo);
-		if (info.identities.some((i) => i.category === 'conference' && i.type === 'text')) return item.jid;
-	}
-	return null;
+	const infos = await Promise.all(
+		items
+			.slice(0, 20)
+			.map(async ({ jid }) => ({ jid, info: await queryInfo(session.stream.iq, jid).catch(() => emptyInfo) })),
+	);
+	const rooms = infos.find(({ info }) =>
+		info.identities.some(({ category, type }) => category === 'conference' && type === 'text'),
+	);
+	const people = infos.find(
+		({ info }) => info.features.has(nsSearch) && info.identities.some(({ category }) => category === 'directory'),
+	);
+	session.roomService = rooms?.jid ?? null;
+	session.searchService = people?.jid ?? null;
 }
 
 async function catchUpAccount(session: Session): Promise<void> {

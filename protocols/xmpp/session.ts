@@ -36,6 +36,8 @@ export interface SessionParts {
 	readonly self: Jid;
 	readonly nick: string;
 	readonly presence: () => OwnPresence;
+	/** The account's settings let the user send stanzas of their own. */
+	readonly allowRaw: boolean;
 	/** Archive position saved with the last commit. */
 	readonly position: string | null;
 }
@@ -55,9 +57,11 @@ export class Session {
 	readonly bookmarks = new Map<string, Bookmark>();
 	readonly invitePasswords = new Map<string, string>();
 	roomService: string | null = null;
+	/** Directory of people (XEP-0055), or null. */
+	searchService: string | null = null;
 	/** The bootstrap is complete; until then a resumed connection must run it again. */
 	ready = false;
-	server: ServerFacts = { ...bestServer, archive: false, roomService: false };
+	server: ServerFacts = { ...bestServer, archive: false, roomService: false, peopleSearch: false };
 	readonly parts: SessionParts;
 	#pump: EventPump;
 	#stream: XmppStream;
@@ -241,7 +245,7 @@ export class Session {
 		const held = this.held ?? [];
 		this.held = null;
 		for (const run of held) run();
-		this.rooms.releaseAll();
+		this.rooms.order.releaseAll();
 	}
 
 	contactDelta(address: string): AdapterEvent {

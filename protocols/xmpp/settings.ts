@@ -17,6 +17,8 @@ export interface XmppSettings {
 	readonly sasl: SaslMemory | null;
 	/** Nickname for rooms; null: the user part of the address. */
 	readonly nick: string | null;
+	/** The user may send stanzas of their own (`/raw`). Default true. */
+	readonly allowRaw: boolean;
 }
 
 const text = (value: unknown): string | null =>
@@ -49,6 +51,7 @@ export function readSettings(settings: AccountSettings): XmppSettings {
 				? { strength: sasl.strength, binding: sasl.binding }
 				: null,
 		nick: text(settings['nick']),
+		allowRaw: settings['allowRaw'] !== false,
 	};
 }
 
@@ -63,4 +66,5 @@ export const writeSettings = (settings: XmppSettings): AccountSettings => ({
 	...(settings.userAgentId === null ? {} : { userAgentId: settings.userAgentId }),
 	...(settings.sasl === null ? {} : { sasl: settings.sasl }),
 	...(settings.nick === null ? {} : { nick: settings.nick }),
+	...(settings.allowRaw ? {} : { allowRaw: false }),
 });

@@ -56,6 +56,10 @@ export class ScriptedRooms {
 	roomName = '';
 	/** Condition with which the room service refuses everything, or null when it works. */
 	broken: string | null = null;
+	/** Condition with which a ping to an occupant is refused; null: answered. */
+	pingCondition: string | null = null;
+	/** Occupants that are there when we enter. */
+	greeting: readonly string[] = [];
 	readonly #caughtUp: Room[] = [];
 	readonly #iq: IqTracker;
 	#link = new AbortController();
@@ -131,8 +135,10 @@ export class ScriptedRooms {
 				? ''
 				: `<error type="${wait}"><${this.broken} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
 		if (stanza.name === 'presence' && attr(stanza, 'type') === undefined) {
-			if (this.broken === null) this.presence(to, { codes: [110] });
-			else
+			if (this.broken === null) {
+				for (const address of this.greeting) this.presence(address);
+				this.presence(to, { codes: [110] });
+			} else
 				this.rooms.presence(
 					xml(`<presence xmlns="jabber:client" from="${to}" type="error">${error}</presence>`),
 					jid(to),
@@ -143,6 +149,11 @@ export class ScriptedRooms {
 	#answerIq(stanza: Element, to: string, error: string): void {
 		const id = attr(stanza, 'id') ?? '';
 		const [query] = elements(stanza);
+		if (query?.getName() === 'ping' && this.pingCondition !== null && error === '') {
+			const refusal = `<error type="cancel"><${this.pingCondition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
+			this.#answerIq(stanza, to, refusal);
+			return;
+		}
 		if (error !== '') {
 			this.#iq.accept(xml(`<iq xmlns="jabber:client" type="error" id="${id}" from="${to}">${error}</iq>`));
 			return;

@@ -23,6 +23,8 @@ export interface OccupantPresence {
 	readonly newNick: string | null;
 	readonly actor: string | null;
 	readonly reason: string | null;
+	/** Words of the occupant, such as a farewell. */
+	readonly status: string | null;
 	/** Compare as a set: servers order them differently. */
 	readonly codes: ReadonlySet<string>;
 	readonly availability: Availability;
@@ -31,6 +33,18 @@ export interface OccupantPresence {
 
 const oneOf = <T extends string>(text: string | undefined, values: readonly T[], otherwise: T): T =>
 	values.find((v) => v === text) ?? otherwise;
+
+const maxWords = 2000;
+const limited = (text: string | undefined): string | null =>
+	text === undefined || text.trim() === '' ? null : text.trim().slice(0, maxWords);
+
+/** XEP-0045 section 15.6: what a presence or message of a room means. */
+export const statusCodes = (stanza: Element): ReadonlySet<string> =>
+	new Set(
+		childrenOf(child(stanza, 'x', nsMucUser), 'status', nsMucUser)
+			.slice(0, 20)
+			.map((status) => attr(status, 'code') ?? ''),
+	);
 
 export function readOccupant(presence: Element): OccupantPresence {
 	const x = child(presence, 'x', nsMucUser);
@@ -43,8 +57,9 @@ export function readOccupant(presence: Element): OccupantPresence {
 		realJid: parseJid(attr(item, 'jid')),
 		newNick: attr(item, 'nick') ?? null,
 		actor: attr(child(item, 'actor', nsMucUser), 'nick') ?? null,
-		reason: childText(item, 'reason', nsMucUser) ?? null,
-		codes: new Set(childrenOf(x, 'status', nsMucUser).map((s) => attr(s, 'code') ?? '')),
+		reason: limited(childText(item, 'reason', nsMucUser)),
+		status: limited(childText(presence, 'status', ns.client)),
+		codes: statusCodes(presence),
 		availability: availabilityOf(presence),
 		destroyed:
 			destroy === undefined
@@ -52,6 +67,10 @@ export function readOccupant(presence: Element): OccupantPresence {
 				: { reason: childText(destroy, 'reason', nsMucUser) ?? null, alternative: parseJid(attr(destroy, 'jid')) },
 	};
 }
+
+/** Name, description or policy of the room changed (section 10.2.1): what we know of it is old. */
+export const configurationChanged = (codes: ReadonlySet<string>): boolean =>
+	['104', '170', '171', '172', '173', '174'].some((code) => codes.has(code));
 
 /** In the words common to all networks. */
 export function commonRole(affiliation: Affiliation, role: MucRole): Role {
