@@ -269,7 +269,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			const handler = table.get(line.command);
 			if (handler === undefined) continue;
 			const handled = handler(line, this, context);
-			if (line.command === '005' && this.session.isupport.has('SAFERATE')) this.#queue.unlimited();
+			if (line.command === '005' && this.session.isupport.safeRate) this.#queue.unlimited();
 			return handled;
 		}
 		if (line.command === '376' || line.command === '422') this.#onGreetingEnd();

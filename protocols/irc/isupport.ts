@@ -83,6 +83,11 @@ export class ISupport {
 		return this.#tokens.get('STATUSMSG') ?? '';
 	}
 
+	/** The server promises not to cut us however fast we send; bouncers say so in soju's name. */
+	get safeRate(): boolean {
+		return this.has('SAFERATE') || this.has('SOJU.IM/SAFERATE');
+	}
+
 	/** Takes a parameter when set and when unset? Types A and B both ways, C only when set, D never. */
 	modeTakesParam(mode: string, adding: boolean): boolean {
 		const [a = '', b = '', c = ''] = (this.#tokens.get('CHANMODES') ?? 'b,k,l,imnpst').split(',');
