@@ -6,6 +6,11 @@ import { recordServer } from './manifest.ts';
 import { progressLine } from './progress.ts';
 import type { Fetchable } from './suite-need.ts';
 
+export interface SuiteOptions {
+	/** Run beside the other concurrent suites of the file; what is inside inherits it unless it says `false`. */
+	readonly concurrent?: boolean;
+}
+
 /**
  * A suite against real servers. Fetches what it needs first; where this machine can't have it, the whole suite is
  * skipped under its own name with the reason, and the manifest of the test run says so.
@@ -16,6 +21,7 @@ export async function describeWithServers(
 	title: string,
 	needs: readonly Fetchable[],
 	body: () => void | Promise<void>,
+	options: SuiteOptions = {},
 ): Promise<void> {
 	const missing: string[] = [];
 	for (const need of needs) {
@@ -30,7 +36,7 @@ export async function describeWithServers(
 		}
 	}
 	if (missing.length === 0) {
-		describe(title, body);
+		describe(title, options, body);
 		return;
 	}
 	describe(title, () => {

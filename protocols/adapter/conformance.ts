@@ -140,7 +140,8 @@ const isFeature = (value: unknown): value is Feature => typeof value === 'object
 
 export function describeConformance(harness: ConformanceHarness): void {
 	const timeout = harness.timeoutMs ?? 20_000;
-	describe(`conformance: ${harness.title}`, { timeout: timeout * 3 }, () => {
+	// Its tests build on each other, even where whole suites run side by side.
+	describe(`conformance: ${harness.title}`, { timeout: timeout * 3, concurrent: false }, () => {
 		let alice: Client;
 		let bob: Client;
 		/** The room both are in, by each one's name for it. */

@@ -1,12 +1,14 @@
 /** The shared adapter suite over real servers. */
-import { describe } from 'vitest';
 import { ergo } from '../../e2e/servers/ergo.ts';
 import { inspircd } from '../../e2e/servers/inspircd.ts';
 import { ngircd } from '../../e2e/servers/ngircd.ts';
 import { soju } from '../../e2e/servers/soju.ts';
+import { describeWithServers } from '../../e2e/servers/suite.ts';
+import type { Fetchable } from '../../e2e/servers/suite-need.ts';
 import { type ConformanceAccount, type ConformanceHarness, describeConformance } from '../adapter/conformance.ts';
 import { ircFactory } from './index.ts';
 import { CutProxy } from './testing/cut-proxy.ts';
+import { announceSaferate } from './testing/saferate.ts';
 
 interface Network {
 	readonly title: string;
@@ -70,7 +72,11 @@ function harness(network: Network): ConformanceHarness {
 	};
 }
 
-describe('ergo', () => {
+/** All networks at the same time: each suite mostly waits for its own server. */
+const beside = (title: string, needs: readonly Fetchable[], body: () => void): Promise<void> =>
+	describeWithServers(title, needs, body, { concurrent: true });
+
+await beside('ergo', [ergo], () =>
 	describeConformance(
 		harness({
 			title: 'Ergo with TLS and SASL',
@@ -90,10 +96,10 @@ describe('ergo', () => {
 				};
 			},
 		}),
-	);
-});
+	),
+);
 
-describe('inspircd', () => {
+await beside('inspircd', [inspircd], () =>
 	describeConformance(
 		harness({
 			title: 'InspIRCd with Anope, TLS and SASL',
@@ -113,10 +119,10 @@ describe('inspircd', () => {
 				};
 			},
 		}),
-	);
-});
+	),
+);
 
-describe('soju', () => {
+await beside('soju', [soju, ergo], () =>
 	describeConformance(
 		harness({
 			title: 'soju in front of Ergo',
@@ -125,27 +131,27 @@ describe('soju', () => {
 			catchesUp: true,
 			async start() {
 				const upstream = await ergo.start({ history: false });
+				const relay = await new CutProxy(upstream.ports['plain'] ?? 0, announceSaferate).start();
 				const bouncer = await soju.start();
 				return {
 					port: bouncer.ports['tls'] ?? 0,
 					ca: bouncer.certs.ca,
 					async stop() {
 						await bouncer.stop();
+						await relay.stop();
 						await upstream.stop();
 					},
 					async account(nick) {
-						await bouncer.createUser(nick, `secret-of-${nick}`, [
-							{ name: 'net', port: upstream.ports['plain'] ?? 0, nick },
-						]);
+						await bouncer.createUser(nick, `secret-of-${nick}`, [{ name: 'net', port: relay.port, nick }]);
 						return { settings: { account: `${nick}/net` }, secrets: { password: `secret-of-${nick}` } };
 					},
 				};
 			},
 		}),
-	);
-});
+	),
+);
 
-describe('ngircd', () => {
+await beside('ngircd', [ngircd], () =>
 	describeConformance(
 		harness({
 			title: 'ngIRCd without extensions, with a server password',
@@ -162,5 +168,5 @@ describe('ngircd', () => {
 				};
 			},
 		}),
-	);
-});
+	),
+);

@@ -1,25 +1,32 @@
-/** A TCP relay on loopback whose links a test can cut without a goodbye. */
+/** A TCP relay on loopback whose links a test can cut without a goodbye, and that may edit what the server says. */
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+
+/** Edits the bytes of one link from the server to the client, in order. */
+export type Edit = (bytes: Buffer) => Buffer;
 
 export class CutProxy {
 	readonly #target: number;
+	readonly #edit: () => Edit;
 	readonly #links = new Set<Socket>();
 	#server: Server | null = null;
 	port = 0;
 
-	constructor(targetPort: number) {
+	/** @param edit makes one editor per link; default: everything passes unchanged */
+	constructor(targetPort: number, edit: () => Edit = () => (bytes) => bytes) {
 		this.#target = targetPort;
+		this.#edit = edit;
 	}
 
 	async start(): Promise<this> {
 		const server = createServer((near) => {
 			const far = connect(this.#target, '127.0.0.1');
-			for (const [socket, other] of [
-				[near, far],
-				[far, near],
+			const edit = this.#edit();
+			for (const [socket, other, change] of [
+				[near, far, (bytes: Buffer) => bytes],
+				[far, near, edit],
 			] as const) {
 				this.#links.add(socket);
-				socket.on('data', (bytes) => other.write(bytes));
+				socket.on('data', (bytes) => other.write(change(bytes)));
 				socket.on('end', () => other.end());
 				socket.on('error', () => other.destroy());
 				socket.on('close', () => this.#links.delete(socket));
