@@ -13,7 +13,7 @@ import { applyBoot, applyClosed, applyPage, applyPatch } from './apply-patch.ts'
 import type { EngineState } from './engine-state.ts';
 import type { AppStore } from './store.ts';
 import type { UiActions } from './ui-actions.ts';
-import type { EngineLink } from './ui-state.ts';
+import type { EngineLink, TargetManner } from './ui-state.ts';
 
 const pageSize = 80;
 /** Conversations kept subscribed for instant switching back. */
@@ -35,6 +35,7 @@ export class Session {
 	/** Timeline ops that arrived while a first page was on its way. */
 	readonly #duringLoad = new Map<ConversationId, PatchOp[]>();
 	readonly #paging = new Set<string>();
+	readonly #places = new Map<ConversationId, MessageId>();
 	#booting: Promise<void> | null = null;
 
 	constructor(store: AppStore, ui: UiActions) {
@@ -107,7 +108,7 @@ export class Session {
 	}
 
 	/** Shows a conversation, at its unread line or at a message. */
-	open(id: ConversationId, message: MessageId | null = null): void {
+	open(id: ConversationId, message: MessageId | null = null, manner: TargetManner = 'jump'): void {
 		const conversation = this.#engine.conversations.get(id);
 		const wasOpen = this.#open.includes(id) && this.#engine.timelines.has(id);
 		this.#open = [...this.#open.filter((other) => other !== id), id];
@@ -115,10 +116,18 @@ export class Session {
 		// Nothing read yet: the line stands before the first message.
 		const readUpTo = conversation?.readUpTo ?? { ts: 0, seq: 0 };
 		unreadFrom.set(id, (conversation?.unread ?? 0) > 0 ? readUpTo : null);
-		this.#ui.set({ selected: id, narrowView: 'conversation', unreadFrom, paletteOpen: false });
+		// What was looked for earlier is no longer wanted.
+		this.#ui.set({
+			selected: id,
+			narrowView: 'conversation',
+			unreadFrom,
+			paletteOpen: false,
+			target: null,
+			endWanted: null,
+		});
 		for (const old of this.#open.slice(0, -keptOpen)) this.#close(old);
 		if (message !== null) {
-			this.#ui.setTarget(id, message);
+			this.#ui.setTarget(id, message, manner);
 			const known = this.#engine.timelines.get(id)?.messages.some((entry) => entry.id === message) ?? false;
 			if (known) return;
 			this.#subscribe(id, { at: 'message', messageId: message });
@@ -127,11 +136,23 @@ export class Session {
 		}
 	}
 
+	/** Told while one scrolls: the first message in sight, null at the newest end. */
+	readingAt(id: ConversationId, message: MessageId | null): void {
+		if (message === null) this.#places.delete(id);
+		else this.#places.set(id, message);
+	}
+
+	/** The first message in sight of a conversation that is not read at its newest end. */
+	placeIn(id: ConversationId): MessageId | null {
+		return this.#places.get(id) ?? null;
+	}
+
 	deselect(): void {
 		this.#ui.set({ selected: null, narrowView: 'navigator' });
 	}
 
 	#close(id: ConversationId): void {
+		this.#places.delete(id);
 		this.#open = this.#open.filter((other) => other !== id);
 		this.#setEngine(applyClosed(this.#engine, id));
 		this.#client?.command('conversation.close', { conversationId: id }).catch(() => undefined);
@@ -194,8 +215,9 @@ export class Session {
 		}
 	}
 
-	/** Goes to the newest messages when the run ends before them. */
+	/** Goes to the newest messages, and reads them first when the run ends before them. */
 	toNewest(id: ConversationId): void {
+		this.#ui.set({ endWanted: id });
 		if (this.#engine.timelines.get(id)?.hasAfter === true) this.#subscribe(id, { at: 'newest' });
 	}
 }

@@ -3,7 +3,7 @@ import type { ConversationId, MessageId } from '../../protocols/model/ids.ts';
 import { after, now } from '../platform/clock.ts';
 import type { AppStore } from './store.ts';
 import { navigatorLimits } from './ui-state.ts';
-import type { ComposerMode, DialogRequest, NarrowView, NavigatorFilter, UiState } from './ui-state.ts';
+import type { ComposerMode, DialogRequest, NarrowView, NavigatorFilter, TargetManner, UiState } from './ui-state.ts';
 
 const toastMs = 6000;
 const maxToasts = 4;
@@ -80,7 +80,7 @@ export class UiActions {
 		this.set({ composing });
 	}
 
-	setTarget(conversationId: ConversationId, messageId: MessageId): void {
-		this.set({ target: { conversationId, messageId, at: now() } });
+	setTarget(conversationId: ConversationId, messageId: MessageId, manner: TargetManner): void {
+		this.set({ target: { conversationId, messageId, at: now(), manner } });
 	}
 }

@@ -38,6 +38,8 @@ export interface ComposerMode {
 	readonly messageId: MessageId;
 }
 
+export type TargetManner = 'jump' | 'return';
+
 export type EngineLink =
 	| { readonly kind: 'connecting' }
 	| { readonly kind: 'open' }
@@ -64,7 +66,11 @@ export interface UiState {
 		readonly conversationId: ConversationId;
 		readonly messageId: MessageId;
 		readonly at: number;
+		/** `jump`: centred and marked. `return`: where it was left, at the top and without a mark. */
+		readonly manner: TargetManner;
 	} | null;
+	/** The conversation to scroll to its newest message; cleared once that is done. */
+	readonly endWanted: ConversationId | null;
 	/** Where the unread line stands, fixed when the conversation was opened. */
 	readonly unreadFrom: ReadonlyMap<ConversationId, { readonly ts: number; readonly seq: number } | null>;
 	/** Conversations whose first page could not be loaded. */
@@ -87,6 +93,7 @@ export const initialUi: UiState = {
 	drafts: new Map(),
 	composing: new Map(),
 	target: null,
+	endWanted: null,
 	unreadFrom: new Map(),
 	loadErrors: new Map(),
 };

@@ -103,6 +103,7 @@ function MessageList({
 	const [atEnd, setAtEnd] = useState(true);
 	useFirstPosition(rows, virtual, window.hasAfter);
 	useStayAtEnd(scroller, virtual, atEnd);
+	useWantedEnd(conversation, window.hasAfter, virtual);
 	const target = useTarget(conversation, rows, virtual);
 	const isReading = atEnd && !window.hasAfter;
 	useMarkRead(conversation, window, isReading);
@@ -114,9 +115,14 @@ function MessageList({
 		if (element === null) return;
 		const below = element.scrollHeight - element.clientHeight - element.scrollTop;
 		setAtEnd(below < 60);
+		const first = virtual
+			.getVirtualItems()
+			.find((item) => item.start >= element.scrollTop && isMessage(rows[item.index]));
+		const row = below < 60 || first === undefined ? undefined : rows[first.index];
+		app.session.readingAt(conversation.id, row?.kind === 'message' ? row.message.id : null);
 		if (element.scrollTop < nearEdge && hasBefore) void app.attempt(app.session.page(conversation.id, 'before'));
 		if (below < nearEdge && hasAfter) void app.attempt(app.session.page(conversation.id, 'after'));
-	}, [app, conversation.id, hasBefore, hasAfter]);
+	}, [app, conversation.id, hasBefore, hasAfter, rows, virtual]);
 	// A short first page leaves nothing to scroll: look at the edges after every change as well.
 	useEffect(onScroll, [onScroll, window.messages]);
 	const jump = useCallback(
@@ -126,10 +132,7 @@ function MessageList({
 		},
 		[app, conversation.id],
 	);
-	const toNewest = (): void => {
-		if (window.hasAfter) app.session.toNewest(conversation.id);
-		else virtual.scrollToEnd({});
-	};
+	const toNewest = (): void => app.session.toNewest(conversation.id);
 	const focusable = useFocusedMessage(rows, virtual, scroller);
 	return (
 		<div className={styles['frame']}>
@@ -186,6 +189,8 @@ function MessageList({
 		</div>
 	);
 }
+
+const isMessage = (row: Row | undefined): boolean => row?.kind === 'message';
 
 function estimateRow(row: Row | undefined): number {
 	if (row === undefined) return 24;
@@ -245,6 +250,17 @@ function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, virtual:
 	}, [scroller, virtual]);
 }
 
+/** Goes to the newest message when that is asked for, once the run reaches it. */
+function useWantedEnd(conversation: Conversation, hasAfter: boolean, virtual: Virtual): void {
+	const app = useApp();
+	const wanted = useAppState((state) => state.ui.endWanted === conversation.id);
+	useLayoutEffect(() => {
+		if (!wanted || hasAfter) return;
+		app.ui.set({ endWanted: null });
+		virtual.scrollToEnd({});
+	}, [app, wanted, hasAfter, virtual]);
+}
+
 /** Scrolls to the message that somebody asked for, and marks it for a moment. */
 function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
 	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
@@ -255,8 +271,8 @@ function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Vi
 		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === wanted.messageId);
 		if (index < 0) return;
 		done.current = wanted.at;
-		virtual.scrollToIndex(index, { align: 'center' });
-		setMarked(wanted.messageId);
+		virtual.scrollToIndex(index, { align: wanted.manner === 'jump' ? 'center' : 'start' });
+		if (wanted.manner === 'jump') setMarked(wanted.messageId);
 	}, [wanted, rows, virtual]);
 	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
 	return marked;
