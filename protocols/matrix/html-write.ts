@@ -269,11 +269,11 @@ export function escapeHtml(text: string): string {
 		.replaceAll("'", '&#39;');
 }
 
-/** What clients without HTML show: quotes and list items keep their customary signs. */
+/** What clients without HTML show: quotes, list items and spoilers keep their customary signs. */
 function plainFallback(rich: RichText): string {
 	return linesWithBlocks(rich)
 		.map(({ rich: line, quote, block }) => {
-			const text = line.text.replaceAll(placeholder, '');
+			const text = withSpoilerSigns(line).replaceAll(placeholder, '');
 			const item =
 				block?.kind === 'list-item'
 					? `${'  '.repeat(Math.max(0, Math.min(block.depth, 10)))}${block.ordinal === null ? '-' : `${block.ordinal}.`} `
@@ -281,4 +281,17 @@ function plainFallback(rich: RichText): string {
 			return `${quote > 0 ? `${'>'.repeat(quote)} ` : ''}${item}${text}`;
 		})
 		.join('\n');
+}
+
+/** Bars warn people, and their notifications, where the warning of the HTML is lost. */
+function withSpoilerSigns(line: RichText): string {
+	let out = '';
+	let from = 0;
+	for (const span of line.spans) {
+		if (span.kind !== 'spoiler' || span.start < from) continue;
+		const reason = span.reason === null || span.reason === '' ? '' : `(${span.reason}) `;
+		out += `${line.text.slice(from, span.start)}${reason}||${line.text.slice(span.start, span.end)}||`;
+		from = span.end;
+	}
+	return out + line.text.slice(from);
 }

@@ -228,6 +228,14 @@ describe('richToHtml', () => {
 		expect(writeBody(rich).body).toBe('> q\n- a\n  2. b');
 	});
 
+	test('the plain body warns of spoilers', () => {
+		const rich = richText('it was the butler, here', [
+			{ kind: 'spoiler', reason: null, start: 7, end: 17 },
+			{ kind: 'spoiler', reason: 'place', start: 19, end: 23 },
+		]);
+		expect(writeBody(rich).body).toBe('it was ||the butler||, (place) ||here||');
+	});
+
 	test('mentions', () => {
 		const rich = richText('Bob @room', [
 			{ kind: 'mention', user: remoteUserId('@b:c'), room: false, start: 0, end: 3 },

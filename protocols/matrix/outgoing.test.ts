@@ -129,7 +129,8 @@ describe('sending', () => {
 		expect(bodies[2]).toMatchObject({
 			body: 're',
 			'm.relates_to': { 'm.in_reply_to': { event_id: id } },
-			'm.mentions': { user_ids: [place.alice.userId] },
+			// Nobody is told about a reply to themselves.
+			'm.mentions': {},
 		});
 		expect(bodies[3]).toEqual({ 'm.relates_to': { rel_type: 'm.annotation', event_id: id, key: '👍' } });
 		if (reacted.kind !== 'accepted') throw new Error('no reaction');
@@ -154,5 +155,31 @@ describe('sending', () => {
 			content: { kind: 'text', body: { text: 'two' } },
 		});
 		expect(client.context.of('reaction')[0]).toMatchObject({ op: 'add', keys: ['👍'], own: true });
+	});
+
+	test('a reaction that is there already is what was wanted; it is found again however it is spelled', async () => {
+		const client = await place.session(place.alice).online();
+		const room = remoteConversationId(await create(client));
+		const sent = await client.adapter.perform(send(room, 'one'));
+		if (sent.kind !== 'accepted') throw new Error('not sent');
+		const target = { ids: sent.ids, sender: remoteUserId(place.alice.userId), senderName: 'a', text: 'one', time: 0 };
+		const base = { type: 'react', conversation: room, target } as const;
+		const body = { errcode: 'M_DUPLICATE_ANNOTATION', error: "Can't send same reaction twice" };
+		place.server.fault('PUT', /m\.reaction/, { kind: 'answer', status: 400, body });
+		const event = sent.ids[0]?.value;
+		const relates = { rel_type: 'm.annotation', event_id: event, key: '\u2764' };
+		const chunk = [
+			{ event_id: '$other', sender: place.bob.userId, content: { 'm.relates_to': relates } },
+			{ event_id: '$mine', sender: place.alice.userId, content: { 'm.relates_to': relates } },
+		];
+		place.server.fault('GET', /\/relations\//, { kind: 'answer', status: 200, body: { chunk } }, 2);
+		expect(
+			await client.adapter.perform({ ...base, txnId: txnId('k'), keys: ['\u2764'], added: '\u2764', removed: null }),
+		).toEqual({ kind: 'accepted', ids: [{ kind: 'server', value: '$mine' }], time: null });
+		const removed = { key: '\u2764\ufe0f', ids: [] };
+		await client.adapter.perform({ ...base, txnId: txnId('u'), keys: [], added: null, removed });
+		expect(
+			place.server.requests.map(({ path }) => path).filter((path) => path.includes('/redact/%24mine/')),
+		).toHaveLength(1);
 	});
 });

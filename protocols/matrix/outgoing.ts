@@ -2,50 +2,40 @@
  * Actions on messages → requests. Every event goes out under the engine's transaction id, so that sending the same
  * action again gives the same event (specification "Transaction identifiers"), and past the encryption guard.
  */
-import type { ActionOutcome, AdapterAction, MessageTarget } from '../adapter/actions.ts';
+import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
 import { done } from '../adapter/actions.ts';
-import type { OutgoingContent } from '../model/content.ts';
 import { ChatException, fail } from '../model/errors.ts';
 import { type RemoteId, remoteId } from '../model/ids.ts';
-import { getArray, getString } from './json.ts';
+import { reactionKey } from '../model/reaction-key.ts';
+import { MatrixHttpError } from './errors.ts';
+import { getArray, getRecord, getString } from './json.ts';
 import { isEventId } from './matrix-id.ts';
-import { mentionsOf, withoutControls, writeBody } from './html-write.ts';
+import { editContent, eventIdOf, sendContent, type WireContent } from './outgoing-content.ts';
+import { reactionOf } from './reaction-content.ts';
 import { withRetry } from './retry.ts';
 import { clientApi, roomPath, segment, type Session } from './session.ts';
 
 type ActionOf<T extends AdapterAction['type']> = Extract<AdapterAction, { type: T }>;
-type Json = Readonly<Record<string, unknown>>;
 
 /** What the specification allows for a whole event, less what the server adds to ours. */
 const maxEventBytes = 63_000;
 
-const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const;
-
 export async function sendMessage(session: Session, action: ActionOf<'send'>): Promise<ActionOutcome> {
-	const relation = relationOf(action.replyTo, action.threadRoot);
-	const content = {
-		...textContent(action.content, action.replyTo),
-		...(relation === null ? {} : { 'm.relates_to': relation }),
-	};
-	return sendEvent(session, action.conversation, 'm.room.message', content, action.txnId);
+	const content = sendContent({
+		...action,
+		me: session.me,
+		newestInThread: (root) => session.mapper.facts.newestInThread(root),
+	});
+	return accept(await sendEvent(session, action.conversation, 'm.room.message', content, action.txnId));
 }
 
 export async function editMessage(session: Session, action: ActionOf<'edit'>): Promise<ActionOutcome> {
-	const fresh = textContent(action.content, null);
-	const html = getString(fresh, 'formatted_body');
-	const content = {
-		...fresh,
-		// Clients without edits show this as a new message.
-		body: `* ${getString(fresh, 'body') ?? ''}`,
-		...(html === null ? {} : { formatted_body: `* ${html}` }),
-		'm.new_content': fresh,
-		'm.relates_to': { rel_type: 'm.replace', event_id: eventIdOf(action.target) },
-	};
-	return sendEvent(session, action.conversation, 'm.room.message', content, action.txnId);
+	const content = editContent(action.content, action.target);
+	return accept(await sendEvent(session, action.conversation, 'm.room.message', content, action.txnId));
 }
 
 export async function removeMessage(session: Session, action: ActionOf<'remove'>): Promise<ActionOutcome> {
-	return redact(session, action.conversation, eventIdOf(action.target), action.txnId, action.reason);
+	return accept(await redact(session, action.conversation, eventIdOf(action.target), action.txnId, action.reason));
 }
 
 export async function react(session: Session, action: ActionOf<'react'>): Promise<ActionOutcome> {
@@ -57,13 +47,25 @@ export async function react(session: Session, action: ActionOf<'react'>): Promis
 		// Nothing to take back: the server does not know the reaction any more, which is what was wanted.
 		if (event !== null) await redact(session, action.conversation, event, `${action.txnId}.remove`, null);
 	}
-	if (action.added !== null) {
-		const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key: action.added } };
-		const outcome = await sendEvent(session, action.conversation, 'm.reaction', content, action.txnId);
-		if (outcome.kind !== 'accepted') return outcome;
-		ids.push(...outcome.ids);
+	if (action.added !== null) ids.push(...(await addReaction(session, action, target, reactionKey(action.added))));
+	return accept(ids);
+}
+
+async function addReaction(
+	session: Session,
+	action: ActionOf<'react'>,
+	target: string,
+	key: string,
+): Promise<readonly RemoteId[]> {
+	const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key } };
+	try {
+		return await sendEvent(session, action.conversation, 'm.reaction', content, action.txnId);
+	} catch (thrown) {
+		if (!(thrown instanceof MatrixHttpError) || thrown.errcode !== 'M_DUPLICATE_ANNOTATION') throw thrown;
+		// There already, from another device or an earlier attempt: that is what was wanted.
+		const known = await findReaction(session, action.conversation, target, key);
+		return known === null ? [] : [remoteId('server', known)];
 	}
-	return { kind: 'accepted', ids, time: null };
 }
 
 /** Own reaction with a key, from the server (specification "Relationships API"). */
@@ -74,9 +76,8 @@ async function findReaction(session: Session, roomId: string, target: string, ke
 	);
 	for (const raw of getArray(body, 'chunk')) {
 		const id = getString(raw, 'event_id');
-		const content: unknown = (raw as Json)['content'];
-		const relation: unknown = (content as Json | undefined)?.['m.relates_to'];
-		if (getString(raw, 'sender') === session.me && getString(relation, 'key') === key && isEventId(id)) return id;
+		const reaction = reactionOf(getRecord(raw, 'content'));
+		if (getString(raw, 'sender') === session.me && reaction?.key === reactionKey(key) && isEventId(id)) return id;
 	}
 	return null;
 }
@@ -109,15 +110,15 @@ async function sendEvent(
 	session: Session,
 	roomId: string,
 	type: string,
-	content: Json,
+	content: WireContent,
 	txn: string,
-): Promise<ActionOutcome> {
+): Promise<readonly RemoteId[]> {
 	if (!session.rooms.stateKnown(roomId) && !session.guard.wasEverEncrypted(roomId)) await session.roomState(roomId);
 	// Where encryption lands, `type` and `content` are replaced here; whatever is left readable must pass the guard.
 	session.guard.check(roomId, type, session.rooms.stateKnown(roomId));
 	if (Buffer.byteLength(JSON.stringify(content)) > maxEventBytes) fail('message-too-long');
 	const path = roomPath(roomId, `send/${segment(type)}/${segment(txn)}`);
-	return accepted(session, txn, () => {
+	return idsAfter(session, txn, () => {
 		// Again after a wait for a rate limit: encryption may have been switched on meanwhile.
 		session.guard.check(roomId, type, session.rooms.stateKnown(roomId));
 		return session.http.request('PUT', path, { body: content, signal: session.signal, context: 'send' });
@@ -130,59 +131,28 @@ async function redact(
 	event: string,
 	txn: string,
 	reason: string | null,
-): Promise<ActionOutcome> {
+): Promise<readonly RemoteId[]> {
 	// A reason is readable text; it stays out of encrypted rooms.
 	const said = reason === null || session.guard.wasEverEncrypted(roomId) ? {} : { reason };
 	session.guard.check(roomId, 'm.room.redaction', session.rooms.stateKnown(roomId));
 	const path = roomPath(roomId, `redact/${segment(event)}/${segment(txn)}`);
-	return accepted(session, txn, () =>
+	return idsAfter(session, txn, () =>
 		session.http.request('PUT', path, { body: said, signal: session.signal, context: 'send' }),
 	);
 }
 
-async function accepted(session: Session, txn: string, run: () => Promise<unknown>): Promise<ActionOutcome> {
+const accept = (ids: readonly RemoteId[]): ActionOutcome => ({ kind: 'accepted', ids, time: null });
+
+/** Ids of the event that a request made. */
+async function idsAfter(session: Session, txn: string, run: () => Promise<unknown>): Promise<readonly RemoteId[]> {
 	const body = await request(session, run);
 	const id = getString(body, 'event_id', 255);
 	if (id === null) fail('protocol-violation', 'the server accepted the event without an id');
-	return { kind: 'accepted', ids: [remoteId('server', id), remoteId('txn', txn)], time: null };
+	return [remoteId('server', id), remoteId('txn', txn)];
 }
 
 const request = (session: Session, run: () => Promise<unknown>): Promise<unknown> =>
 	withRetry(session.context.clock, session.signal, run);
-
-function textContent(content: OutgoingContent, replyTo: MessageTarget | null): Json {
-	const rich = withoutControls(content.body);
-	const { body, html } = writeBody(rich);
-	const mentions = mentionsOf(rich);
-	// A reply notifies the author of the message replied to (specification "Rich replies").
-	const users = new Set([...(mentions.user_ids ?? []), ...(replyTo === null ? [] : [replyTo.sender])]);
-	return {
-		msgtype: msgtypes[content.kind],
-		body,
-		...(html === null ? {} : { format: 'org.matrix.custom.html', formatted_body: html }),
-		// Present even when empty: its absence would make others search the text for their names.
-		'm.mentions': { ...mentions, ...(users.size > 0 ? { user_ids: [...users] } : {}) },
-	};
-}
-
-function relationOf(replyTo: MessageTarget | null, threadRoot: MessageTarget | null): Json | null {
-	const reply = replyTo === null ? null : { 'm.in_reply_to': { event_id: eventIdOf(replyTo) } };
-	if (threadRoot === null) return reply;
-	const root = eventIdOf(threadRoot);
-	return {
-		rel_type: 'm.thread',
-		event_id: root,
-		...(reply ?? { 'm.in_reply_to': { event_id: root } }),
-		is_falling_back: reply === null,
-	};
-}
-
-/** @throws {ChatException} `not-allowed` for a message the server has not confirmed yet */
-function eventIdOf(target: MessageTarget): string {
-	const id = target.ids.find((candidate) => candidate.kind === 'server')?.value;
-	if (id === undefined) fail('bad-input', 'the message has no id on the server yet', { retry: 'later' });
-	return id;
-}
 
 /** Errors after which the request may have been carried out although we saw no answer. */
 const maybeDone = new Set([
