@@ -1,9 +1,10 @@
 /** What people do on real networks, and what happens when these are slow, restart or speak an old dialect. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ErgoServer, ergo } from '../../e2e/servers/ergo.ts';
 import { inspircd } from '../../e2e/servers/inspircd.ts';
 import { ngircd } from '../../e2e/servers/ngircd.ts';
 import { soju } from '../../e2e/servers/soju.ts';
+import { describeWithServers } from '../../e2e/servers/suite.ts';
 import type { TestServer } from '../../e2e/servers/server.ts';
 import type { AdapterAction } from '../adapter/actions.ts';
 import type { RemoteMessage } from '../adapter/events.ts';
@@ -12,9 +13,12 @@ import { remoteConversationId, txnId } from '../model/ids.ts';
 import { plain } from '../model/rich-text.ts';
 import { LiveClient } from './testing/live-client.ts';
 
+/** A client that its test stops itself. */
+const own = (settings: object, secrets: Record<string, string> = {}): LiveClient =>
+	new LiveClient({ tls: false, host: '127.0.0.1', ...settings }, secrets);
 const clients: LiveClient[] = [];
-const client = (settings: object, secrets: Record<string, string> = {}): LiveClient => {
-	const made = new LiveClient({ tls: false, host: '127.0.0.1', ...settings }, secrets);
+const client = (...args: Parameters<typeof own>): LiveClient => {
+	const made = own(...args);
 	clients.push(made);
 	return made;
 };
@@ -30,7 +34,7 @@ const targetOf = (message: RemoteMessage) => ({
 	time: message.time,
 });
 
-describe('Ergo', () => {
+await describeWithServers('Ergo', [ergo], () => {
 	let server: ErgoServer;
 	let rooms = 0;
 	beforeAll(async () => {
@@ -193,17 +197,6 @@ describe('Ergo', () => {
 		await alice.context.waitFor('back in the room', () => alice.adapter.capabilities(id).text.send.level === 'full');
 	});
 
-	it('a frozen server is noticed after waking up', async () => {
-		const alice = await account('alice').online();
-		server.freeze();
-		try {
-			alice.adapter.signal?.('wake');
-			expect(await alice.end).toMatchObject({ kind: 'failed', error: { code: 'connection-lost', source: 'network' } });
-		} finally {
-			server.thaw();
-		}
-	});
-
 	it('nick in use by a stranger: another one is taken, and given back later', async () => {
 		const holder = await client({ port: server.ports.plain, nick: 'wanted' }).online();
 		const late = await client({ port: server.ports.plain, nick: 'wanted' }).online();
@@ -216,17 +209,21 @@ describe('Ergo', () => {
 	});
 });
 
-describe('default flood limits', () => {
-	/** Says twenty lines at once at the safe pace; everything must arrive in order. */
+/** Both wait for most of their time, so they wait together. */
+await describeWithServers('what takes its time', [ergo, inspircd, ngircd], () => {
+	/** More than any server's burst. */
+	const texts = Array.from({ length: 14 }, (_, index) => `line ${index}`);
+
+	/** Says all lines at once at the safe pace; everything must arrive in order. */
 	const talk = async (server: TestServer): Promise<readonly string[]> => {
 		const port = server.ports['plain'] ?? 0;
-		const bob = await client({ port, nick: 'bob' }).online();
+		const bob = await own({ port, nick: 'bob' }).online();
 		await bob.join('#flood');
-		const alice = await client({ port, nick: 'alice', pace: 'safe', autojoin: ['#flood'] }).online();
+		const alice = await own({ port, nick: 'alice', pace: 'safe', autojoin: ['#flood'] }).online();
 		await alice.context.event('members-snapshot');
-		const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => alice.send('#flood', `line ${index}`)));
+		const outcomes = await Promise.all(texts.map((text) => alice.send('#flood', text)));
 		for (const outcome of outcomes) expect(['accepted', 'unconfirmed']).toContain(outcome.kind);
-		await bob.got('#flood', 'line 19');
+		await bob.got('#flood', texts.at(-1) ?? '');
 		await alice.stop();
 		await bob.stop();
 		await server.stop();
@@ -234,19 +231,30 @@ describe('default flood limits', () => {
 		return seen.map((message) => plainBody(message.content)).filter((text) => text.startsWith('line'));
 	};
 
-	it('of Ergo, InspIRCd and ngIRCd never cut us off, and nothing is lost', async () => {
+	it.concurrent('default flood limits never cut us off, and nothing is lost', async () => {
 		const servers: readonly TestServer[] = [
 			await ergo.start({ fakelag: true }),
 			await inspircd.start({ services: false, floodLimits: true }),
 			await ngircd.start({ maxPenalty: 3 }),
 		];
-		const expected = Array.from({ length: 20 }, (_, index) => `line ${index}`);
-		// At the same time, because waiting is most of it.
-		for (const seen of await Promise.all(servers.map(talk))) expect(seen).toEqual(expected);
+		for (const seen of await Promise.all(servers.map(talk))) expect(seen).toEqual(texts);
+	});
+
+	it.concurrent('a frozen server is noticed after waking up', async () => {
+		const server = await ergo.start();
+		const alice = await own({ port: server.ports.plain, nick: 'alice' }).online();
+		server.freeze();
+		try {
+			alice.adapter.signal?.('wake');
+			expect(await alice.end).toMatchObject({ kind: 'failed', error: { code: 'connection-lost', source: 'network' } });
+		} finally {
+			server.thaw();
+			await server.stop();
+		}
 	});
 });
 
-describe('InspIRCd', () => {
+await describeWithServers('InspIRCd', [inspircd], () => {
 	it('replays channel history on joining as catch-up', async () => {
 		const server = await inspircd.start({ services: false, history: true });
 		const alice = await client({ port: server.ports.plain, nick: 'alice' }).online();
@@ -267,7 +275,7 @@ describe('InspIRCd', () => {
 	});
 });
 
-describe('soju', () => {
+await describeWithServers('soju', [soju, ergo], () => {
 	it('keeps what was said while away, under the same account on two clients', async () => {
 		const upstream = await ergo.start();
 		const bouncer = await soju.start();

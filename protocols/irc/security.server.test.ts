@@ -2,11 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Certs, createCerts } from '../../e2e/servers/certs.ts';
 import { type ErgoServer, ergo } from '../../e2e/servers/ergo.ts';
 import { type InspircdServer, inspircd } from '../../e2e/servers/inspircd.ts';
 import { ngircd } from '../../e2e/servers/ngircd.ts';
+import { describeWithServers } from '../../e2e/servers/suite.ts';
 import { LiveClient } from './testing/live-client.ts';
 
 const clients: LiveClient[] = [];
@@ -19,7 +20,7 @@ afterEach(async () => {
 	for (const made of clients.splice(0)) await made.stop();
 });
 
-describe('Ergo', () => {
+await describeWithServers('Ergo', [ergo], () => {
 	let server: ErgoServer;
 	let settings: { host: string; port: number; nick: string; account: string };
 	beforeAll(async () => {
@@ -96,7 +97,7 @@ describe('Ergo', () => {
 	});
 });
 
-describe('certificates', () => {
+await describeWithServers('certificates', [ergo], () => {
 	let certs: Certs;
 	let dir: string;
 	beforeAll(async () => {
@@ -167,7 +168,7 @@ describe('certificates', () => {
 	});
 });
 
-describe('InspIRCd with Anope', () => {
+await describeWithServers('InspIRCd with Anope', [inspircd], () => {
 	let server: InspircdServer;
 	beforeAll(async () => {
 		server = await inspircd.start({ services: true });
@@ -188,7 +189,7 @@ describe('InspIRCd with Anope', () => {
 	});
 });
 
-describe('ngIRCd', () => {
+await describeWithServers('ngIRCd', [ngircd], () => {
 	it('has no SASL and no NickServ: logging in is impossible, chatting is not', async () => {
 		const server = await ngircd.start();
 		const alice = await client(
