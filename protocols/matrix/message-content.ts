@@ -102,7 +102,8 @@ function richBody(content: JsonRecord): RichText {
 function withoutReplyFallback(content: JsonRecord): string {
 	const body = getString(content, 'body') ?? '';
 	const isReply = getString(getRecord(getRecord(content, 'm.relates_to'), 'm.in_reply_to'), 'event_id') !== null;
-	if (!isReply || !/^> <@[^>]*>/.test(body)) return body;
+	// An action is quoted as `> * <@user:server> waves`.
+	if (!isReply || !/^> (?:\* )?<@[^>]*>/.test(body)) return body;
 	return body.replace(/^(?:> [^\n]*(?:\n|$))+\n?/, '');
 }
 
