@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pinnedNode, reasonToInstall } from './run.mjs';
+import { pinnedNode, reasonToInstall, scriptEnvironment } from './run.mjs';
 
 let root: string;
 beforeEach(() => {
@@ -47,5 +48,22 @@ describe('reasonToInstall', () => {
 		install({ 'node_modules/a': { version: '1.0.0' } });
 		rmSync(pinnedNode(root));
 		expect(reasonToInstall(root)).toBe('the pinned Node is missing');
+	});
+});
+
+describe('scriptEnvironment', () => {
+	it('puts the installed programs first and keeps what was there', () => {
+		const env = scriptEnvironment(root, { PATH: '/usr/bin', LANG: 'C' });
+		expect(env.PATH).toBe([join(root, 'node_modules', '.bin'), '/usr/bin'].join(delimiter));
+		expect(env.LANG).toBe('C');
+	});
+
+	it('keeps compiled code beside the modules, or where the user wants it', () => {
+		expect(scriptEnvironment(root, { NODE_COMPILE_CACHE: '/elsewhere' }).NODE_COMPILE_CACHE).toBe('/elsewhere');
+		const env = scriptEnvironment(root, { PATH: process.env['PATH'] });
+		const script = join(root, 'script.ts');
+		writeFileSync(script, 'const answer: number = 42; console.log(answer);');
+		expect(spawnSync(process.execPath, [script], { env, encoding: 'utf8' }).stdout).toBe('42\n');
+		expect(existsSync(join(root, 'node_modules', '.cache', 'compiled'))).toBe(true);
 	});
 });
