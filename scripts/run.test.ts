@@ -54,12 +54,12 @@ describe('reasonToInstall', () => {
 describe('scriptEnvironment', () => {
 	it('puts the installed programs first and keeps what was there', () => {
 		const env = scriptEnvironment(root, { PATH: '/usr/bin', LANG: 'C' });
-		expect(env.PATH).toBe([join(root, 'node_modules', '.bin'), '/usr/bin'].join(delimiter));
-		expect(env.LANG).toBe('C');
+		expect(env['PATH']).toBe([join(root, 'node_modules', '.bin'), '/usr/bin'].join(delimiter));
+		expect(env['LANG']).toBe('C');
 	});
 
 	it('keeps compiled code beside the modules, or where the user wants it', () => {
-		expect(scriptEnvironment(root, { NODE_COMPILE_CACHE: '/elsewhere' }).NODE_COMPILE_CACHE).toBe('/elsewhere');
+		expect(scriptEnvironment(root, { NODE_COMPILE_CACHE: '/elsewhere' })['NODE_COMPILE_CACHE']).toBe('/elsewhere');
 		const env = scriptEnvironment(root, { PATH: process.env['PATH'] });
 		const script = join(root, 'script.ts');
 		writeFileSync(script, 'const answer: number = 42; console.log(answer);');
