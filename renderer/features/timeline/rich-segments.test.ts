@@ -28,6 +28,22 @@ test('addresses in code and inside links stay what they are', () => {
 	).toHaveLength(1);
 });
 
+test('the same mark many times over is one mark, and an inner colour repaints only its own side', () => {
+	const nested = richText(
+		'x'.repeat(50),
+		Array.from({ length: 50 }, (_, start) => ({ kind: 'bold', start, end: 50 }) as const),
+	);
+	expect(Math.max(...runsOf(nested).map((run) => run.marks.length))).toBe(1);
+	const painted = richText('ab', [
+		{ kind: 'color', fg: '4', bg: '1', start: 0, end: 2 },
+		{ kind: 'color', fg: '9', bg: null, start: 1, end: 2 },
+	]);
+	expect(runsOf(painted).map((run) => run.marks)).toEqual([
+		[{ kind: 'color', fg: '4', bg: '1' }],
+		[{ kind: 'color', fg: '9', bg: '1' }],
+	]);
+});
+
 test('overlapping marks cut the text into runs', () => {
 	const rich = richText('abcd', [
 		{ kind: 'bold', start: 0, end: 3 },

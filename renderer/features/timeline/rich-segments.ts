@@ -65,10 +65,26 @@ export function runsOf(line: RichText): readonly Run[] {
 	const runs: Run[] = [];
 	for (let i = 0; i + 1 < cuts.length; i++) {
 		const [start, end] = [cuts[i] ?? 0, cuts[i + 1] ?? 0];
-		const marks = inline.filter((span) => span.start <= start && span.end >= end).map(markOf);
+		const marks = distinctMarks(inline.filter((span) => span.start <= start && span.end >= end));
 		runs.push({ text: line.text.slice(start, end), marks });
 	}
 	return runs;
+}
+
+/**
+ * One mark of each kind, the outermost: the same mark twice shows nothing more, and senders could nest thousands, each
+ * an element around the next. Colours are the exception, where an inner one repaints the side that it names.
+ */
+function distinctMarks(spans: readonly Span[]): readonly Mark[] {
+	const byKind = new Map<Mark['kind'], Mark>();
+	for (const span of spans) {
+		const mark = markOf(span);
+		const known = byKind.get(mark.kind);
+		if (known === undefined) byKind.set(mark.kind, mark);
+		else if (known.kind === 'color' && mark.kind === 'color')
+			byKind.set('color', { kind: 'color', fg: mark.fg ?? known.fg, bg: mark.bg ?? known.bg });
+	}
+	return [...byKind.values()];
 }
 
 function markOf(span: Span): Mark {
