@@ -13,6 +13,7 @@ import { Isolate } from '../../components/isolate.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { VirtualList } from '../../components/virtual-list.tsx';
+import { withoutBidiControls } from '../../i18n/isolate.ts';
 import { after } from '../../platform/clock.ts';
 import { memberMenu } from './member-menu.tsx';
 import type { Removal } from './member-menu.tsx';
@@ -175,7 +176,7 @@ function MemberLine({
 			className={cx(styles['member'], isGone && styles['gone'])}
 			data-member={member.remoteId}
 			tabIndex={isTabStop ? 0 : -1}
-			title={member.address ?? undefined}
+			title={member.address === null ? undefined : withoutBidiControls(member.address)}
 			onClick={onOpen}
 			onContextMenu={(event) => onMenu(event, member)}
 		>

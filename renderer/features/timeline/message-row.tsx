@@ -10,6 +10,7 @@ import { cx } from '../../components/cx.ts';
 import { Isolate } from '../../components/isolate.tsx';
 import { senderColor } from '../../color/consistent-color.ts';
 import { errorText } from '../../i18n/error-text.ts';
+import { withoutBidiControls } from '../../i18n/isolate.ts';
 import { clockTime, fullTime } from '../../i18n/times.ts';
 import { useTheme } from '../../theme.ts';
 import { discardSend, retrySend } from './actions.ts';
@@ -101,15 +102,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 function SenderName({ message }: { readonly message: Message }) {
 	const { t } = useTranslation();
 	const theme = useTheme();
+	const address = withoutBidiControls(message.sender.remoteId);
 	return (
 		<span
 			className={styles['name']}
 			style={{ color: senderColor(message.sender.remoteId, theme) }}
-			title={
-				message.sender.strength === 'session'
-					? `${message.sender.remoteId}\n${t('timeline.sessionName')}`
-					: message.sender.remoteId
-			}
+			title={message.sender.strength === 'session' ? `${address}\n${t('timeline.sessionName')}` : address}
 		>
 			<Isolate>{message.sender.name}</Isolate>
 		</span>

@@ -5,6 +5,7 @@ import { useApp } from '../../app-context.ts';
 import { Button } from 'react-aria-components';
 import { cx } from '../../components/cx.ts';
 import { Tip } from '../../components/tip.tsx';
+import { withoutBidiControls } from '../../i18n/isolate.ts';
 import { react } from './actions.ts';
 import styles from './message-row.module.css';
 
@@ -36,15 +37,16 @@ export function Reactions({
 		<div className={styles['reactions']}>
 			{message.reactions.map((reaction) => {
 				const own = reaction.senders.some((sender) => sender.own);
+				const key = withoutBidiControls(reaction.key);
 				return (
 					<Tip key={reaction.key} text={words(reaction)}>
 						<Button
 							className={cx(styles['reaction'], own && styles['reactionOwn'])}
-							aria-label={`${reaction.key} ${reaction.senders.length}. ${words(reaction)}. ${mayReact ? t('message.reactionPress') : ''}`}
+							aria-label={`${key} ${reaction.senders.length}. ${words(reaction)}. ${mayReact ? t('message.reactionPress') : ''}`}
 							aria-pressed={own}
 							{...(mayReact ? { onPress: () => react(app, message, reaction.key) } : {})}
 						>
-							<bdi className={styles['reactionKey']}>{reaction.key}</bdi>
+							<bdi className={styles['reactionKey']}>{key}</bdi>
 							<span className={styles['reactionCount']}>{reaction.senders.length}</span>
 						</Button>
 					</Tip>
