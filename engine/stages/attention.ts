@@ -4,6 +4,7 @@ import type { SortKey } from '../../protocols/model/entities.ts';
 import type { ConversationId } from '../../protocols/model/ids.ts';
 import type { NotifyOp } from '../contract/patches.ts';
 import { previewOf } from '../materialise.ts';
+import { oneLine } from '../one-line.ts';
 import type { EngineState } from '../state.ts';
 import type { StoredConversation, StoredMessage, UnreadFact } from '../store/store.ts';
 import type { Transaction } from '../transaction.ts';
@@ -109,13 +110,17 @@ export function deservesNotice(
 	return true;
 }
 
+/** Names stand in the title of a notification, which desktops do not bound. */
+const maxNoticeName = 80;
+
 export function noticeOf(state: EngineState, conversation: StoredConversation, message: StoredMessage): NotifyOp {
-	const who = message.sender.name === '' ? conversation.name : message.sender.name;
+	const place = oneLine(conversation.name, maxNoticeName);
+	const who = message.sender.name === '' ? place : oneLine(message.sender.name, maxNoticeName);
 	return {
 		op: 'notify',
 		conversationId: conversation.id,
 		messageId: message.id,
-		title: conversation.kind === 'direct' ? who : `${who} · ${conversation.name}`,
-		body: state.settings.notificationPreview ? previewOf(message.content) : '',
+		title: conversation.kind === 'direct' ? who : `${who} · ${place}`,
+		body: state.settings.notificationPreview ? oneLine(previewOf(message.content), 140) : '',
 	};
 }
