@@ -160,6 +160,18 @@ describe('the connect loop', () => {
 		expect(t.problems).toEqual([]);
 	});
 
+	test('connecting now hurries an adapter that waits to try again by itself', async () => {
+		const { t, client, script } = await setUp();
+		await script.adapter.live({
+			type: 'connection',
+			state: { kind: 'degraded', error: chatError('connection-timeout'), retryAt: null },
+		});
+		await client.rpc.command('account.connect', { accountId: await accountOf(t, client) });
+		expect(script.adapter.signals).toEqual(['network-online']);
+		t.engine.signal('wake');
+		expect(script.adapter.signals).toEqual(['network-online', 'wake']);
+	});
+
 	test('a question is asked, answered, and the account connects again', async () => {
 		const script = new Script();
 		let trusted = false;

@@ -133,9 +133,12 @@ export class AccountRunner implements AccountLink {
 	}
 
 	signal(signal: HostSignal): void {
-		if (signal === 'network-online' || signal === 'wake') {
-			if (this.#core.state.runtimeOf(this.#id).connection.kind === 'waiting') this.#retryNow();
-		}
+		const isBack = signal === 'network-online' || signal === 'wake';
+		if (isBack && this.#wakeUp !== null) this.#retryNow();
+		this.#tellAdapter(signal);
+	}
+
+	#tellAdapter(signal: HostSignal): void {
 		try {
 			this.#adapter?.signal?.(signal);
 		} catch (thrown) {
@@ -149,7 +152,9 @@ export class AccountRunner implements AccountLink {
 
 	#retryNow(): void {
 		this.#failures = 0;
-		this.#wakeUp?.();
+		if (this.#wakeUp !== null) this.#wakeUp();
+		// The adapter itself waits to try again.
+		else if (this.#core.state.runtimeOf(this.#id).connection.kind === 'waiting') this.#tellAdapter('network-online');
 	}
 
 	connectionEvent(report: ConnectionReport): void {

@@ -25,8 +25,11 @@ import { membersForSdk, readSync, type SyncResponse } from './sync-response.ts';
 import { SyncStore } from './sync-store.ts';
 
 export const connectionLimits = {
-	/** How long the SDK may retry before the connection counts as ended. */
-	giveUpMs: 45_000,
+	/**
+	 * How long the SDK may try to get its sync back before the connection counts as ended. Short: its next try would be
+	 * seconds away and nobody could tell when, while the account runner counts down, backs off and can be told to hurry.
+	 */
+	giveUpMs: 1000,
 	/** Events per commit, so that a first sync does not block the engine. */
 	batchSize: 400,
 	/** How long a send waits for the state of a room just joined. */

@@ -1,7 +1,7 @@
 /** An adapter that does exactly what a test tells it: for the engine's behaviour at the edges. */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
 import { done } from '../adapter/actions.ts';
-import type { HistoryFacet, ProtocolAdapter, ProtocolFactory } from '../adapter/adapter.ts';
+import type { HistoryFacet, HostSignal, ProtocolAdapter, ProtocolFactory } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import type { AdapterEvent, RemoteMessage } from '../adapter/events.ts';
 import type { LoginSession } from '../adapter/login.ts';
@@ -51,6 +51,7 @@ export const echoed = (txn: TxnId, id: string, words: string, time: number): Ada
 export class ScriptedAdapter implements ProtocolAdapter {
 	readonly context: AdapterContext;
 	readonly actions: AdapterAction[] = [];
+	readonly signals: HostSignal[] = [];
 	#script: Script;
 	#end: ((end: ConnectionEnd) => void) | null = null;
 	readonly history?: HistoryFacet;
@@ -104,6 +105,10 @@ export class ScriptedAdapter implements ProtocolAdapter {
 
 	end(end: ConnectionEnd): void {
 		this.#end?.(end);
+	}
+
+	signal(signal: HostSignal): void {
+		this.signals.push(signal);
 	}
 
 	live(...events: AdapterEvent[]): Promise<void> {
