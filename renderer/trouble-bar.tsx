@@ -65,10 +65,14 @@ function AccountBar({ account }: { readonly account: Account }) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const now = useNow(1000);
+	const decision = useAppState((state) =>
+		[...state.engine.decisions.values()].find((one) => one.accountId === account.id),
+	);
 	const { connection } = account;
 	if (connection.kind !== 'waiting' && connection.kind !== 'blocked') return null;
+	const isWaiting = connection.kind === 'waiting' && decision === undefined;
 	let words = t('shell.accountBlocked', { account: account.label, error: errorSentences(t, connection.error) });
-	if (connection.kind === 'waiting') {
+	if (isWaiting) {
 		const error = errorText(t, connection.error);
 		words =
 			connection.retryAt === null
@@ -78,10 +82,15 @@ function AccountBar({ account }: { readonly account: Account }) {
 	return (
 		<Notice
 			isSlim
-			tone={connection.kind === 'blocked' ? 'danger' : 'warning'}
+			tone={isWaiting ? 'warning' : 'danger'}
 			actions={
 				<>
-					{connection.kind === 'waiting' && (
+					{decision !== undefined && (
+						<Button size="small" onPress={() => app.ui.openDialog({ kind: 'decision', decisionId: decision.id })}>
+							{decision.question.kind === 'certificate' ? t('account.reviewCertificate') : t('account.answer')}
+						</Button>
+					)}
+					{isWaiting && (
 						<Button
 							size="small"
 							onPress={() => void app.attempt(app.client.command('account.connect', { accountId: account.id }))}

@@ -109,7 +109,7 @@ function ConnectionSection({
 			<h3 className={styles['heading']}>{t('account.connection')}</h3>
 			<p className={styles['state']} role="status">
 				<StatusDot tone={toneOf(account)} />
-				<span>{stateText(t, account, now)}</span>
+				<span>{decision === undefined ? stateText(t, account, now) : t('account.state.blocked')}</span>
 			</p>
 			{error !== null && (
 				<Notice tone={connection.kind === 'blocked' ? 'danger' : 'warning'} detail={error.detail}>
