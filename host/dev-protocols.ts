@@ -1,4 +1,8 @@
-/** The fake protocol with people in it, for `npm run dev`: no server, no account, and something to look at at once. */
+/**
+ * The fake protocol with people in it, for `npm run dev`: no server, no account, and something to look at at once.
+ * PARLEY_FAKE_SCENE chooses what: `first-run` begins without an account (log in as `you`, password `you`), `crowd` adds
+ * what is awkward to show.
+ */
 import type { BootState } from '../engine/contract/queries.ts';
 import type { LoginProgress } from '../engine/contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,6 +11,7 @@ import type { ProtocolFactory } from '../protocols/adapter/adapter.ts';
 import type { Clock } from '../protocols/adapter/context.ts';
 import { createFakeFactory } from '../protocols/testkit/fake-factory.ts';
 import { plain } from '../protocols/model/rich-text.ts';
+import { addCrowd } from '../protocols/testkit/fake-crowd.ts';
 import { FakeNetwork } from '../protocols/testkit/fake-network.ts';
 
 const user = 'you';
@@ -27,6 +32,7 @@ const lines = [
 	'On it.',
 ] as const;
 const everyMs = 20_000;
+const scene = process.env['PARLEY_FAKE_SCENE'];
 
 /** One network for all accounts of the process, with rooms, history and a little life. */
 export function devFactories(clock: Clock): readonly ProtocolFactory[] {
@@ -56,6 +62,7 @@ export function devFactories(clock: Clock): readonly ProtocolFactory[] {
 		'alice',
 		'Hi! This is the fake network: nothing here leaves your machine.',
 	);
+	if (scene === 'crowd') addCrowd(network, user);
 	let next = 0;
 	const live = (): void => {
 		// Ids of their own: a profile that is kept knows the ids of an earlier run's history.
@@ -81,8 +88,9 @@ function speak(network: FakeNetwork, room: string, i: number, id = `history-${ro
 	});
 }
 
-/** Logs the developer's account in, unless the profile has it already. */
+/** Logs the developer's account in, unless the profile has it already or the scene is without one. */
 export async function addDevAccount(engine: Engine): Promise<void> {
+	if (scene === 'first-run') return;
 	const { accounts } = (await engine.handleQuery('boot', {})) as BootState;
 	if (accounts.length > 0) return;
 	const caller = { clientId: 'boot', subscriptions: new Subscriptions(() => false) };
