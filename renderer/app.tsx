@@ -57,8 +57,11 @@ function Columns() {
 	const width = useAppState((state) => state.ui.navigatorWidth);
 	const detailsOpen = useAppState((state) => state.ui.detailsOpen);
 	const conversation = useAppState(selectedConversation);
-	// Alone in the window, the details are what the page is about.
-	const Details = useMedia(narrowQuery) && narrowView === 'details' ? 'main' : 'aside';
+	const isNarrow = useMedia(narrowQuery);
+	const view = conversation === null ? 'navigator' : narrowView;
+	// Alone in the window, a column is what the page is about.
+	const Details = isNarrow && view === 'details' ? 'main' : 'aside';
+	const isListAlone = isNarrow && view === 'navigator';
 	const closeDetails = (): void => {
 		app.ui.set(narrowView === 'details' ? { narrowView: 'conversation' } : { detailsOpen: false });
 	};
@@ -67,18 +70,21 @@ function Columns() {
 			<TroubleBar />
 			<div
 				className={cx(styles['columns'], detailsOpen && conversation !== null && styles['withDetails'])}
-				data-view={conversation === null ? 'navigator' : narrowView}
+				data-view={view}
 				style={{ '--navigator': `${width / 16}rem` } as React.CSSProperties}
 			>
-				<nav className={styles['navigator']} aria-label={t('shell.navigator')}>
-					<ErrorBoundary>
-						<Navigator />
-					</ErrorBoundary>
+				{/* A role instead of another element: the list keeps its place when the window gets narrow. */}
+				<div className={styles['navigator']} role={isListAlone ? 'main' : undefined}>
+					{isListAlone && <h1 className="visually-hidden">{t('shell.navigator')}</h1>}
+					<nav className={styles['list']} aria-label={t('shell.navigator')}>
+						<ErrorBoundary>
+							<Navigator />
+						</ErrorBoundary>
+					</nav>
 					<Divider />
-				</nav>
+				</div>
 				<main className={styles['main']}>
 					<ErrorBoundary resetKey={conversation?.id ?? ''}>
-						<Tour />
 						{conversation === null ? <NothingOpen /> : <ConversationView conversation={conversation} />}
 					</ErrorBoundary>
 				</main>
@@ -140,18 +146,22 @@ function NothingOpen() {
 	const { t } = useTranslation();
 	const app = useApp();
 	return (
-		<EmptyState
-			icon={<MessagesSquare />}
-			title={t('welcome.noneTitle')}
-			actions={
-				<>
-					<Button onPress={() => app.ui.openDialog({ kind: 'new-chat' })}>{t('welcome.newChat')}</Button>
-					<Button onPress={() => app.ui.openDialog({ kind: 'join-room' })}>{t('welcome.joinRoom')}</Button>
-				</>
-			}
-		>
-			{t('welcome.noneText', { keys: shortcutText('K') })}
-		</EmptyState>
+		<div className={styles['nothing']}>
+			<EmptyState
+				level={1}
+				icon={<MessagesSquare />}
+				title={t('welcome.noneTitle')}
+				actions={
+					<>
+						<Button onPress={() => app.ui.openDialog({ kind: 'new-chat' })}>{t('welcome.newChat')}</Button>
+						<Button onPress={() => app.ui.openDialog({ kind: 'join-room' })}>{t('welcome.joinRoom')}</Button>
+					</>
+				}
+			>
+				{t('welcome.noneText', { keys: shortcutText('K') })}
+			</EmptyState>
+			<Tour />
+		</div>
 	);
 }
 
@@ -162,6 +172,7 @@ function Refused() {
 	);
 	return (
 		<EmptyState
+			level={1}
 			icon={<Unplug />}
 			title={t('shell.refusedTitle')}
 			actions={

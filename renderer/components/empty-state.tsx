@@ -5,14 +5,18 @@ import styles from './empty-state.module.css';
 export function EmptyState({
 	icon,
 	title,
+	level = 2,
 	children,
 	actions,
 }: {
 	readonly icon?: ReactNode;
 	readonly title: string;
+	/** Of the heading: 1 where nothing else names the page. */
+	readonly level?: 1 | 2;
 	readonly children?: ReactNode;
 	readonly actions?: ReactNode;
 }) {
+	const Title = level === 1 ? 'h1' : 'h2';
 	return (
 		<div className={styles['state']}>
 			{icon !== undefined && (
@@ -20,7 +24,7 @@ export function EmptyState({
 					{icon}
 				</span>
 			)}
-			<h2 className={styles['title']}>{title}</h2>
+			<Title className={styles['title']}>{title}</Title>
 			{children !== undefined && <div className={styles['text']}>{children}</div>}
 			{actions !== undefined && <div className={styles['actions']}>{actions}</div>}
 		</div>

@@ -46,16 +46,18 @@ export function ConversationHeader({ conversation }: { readonly conversation: Co
 					placement="bottom"
 				/>
 			</span>
-			<Avatar
-				id={conversation.peer ?? conversation.remoteId}
-				name={name}
-				size={36}
-				presence={presence}
-				isRoom={conversation.kind !== 'direct'}
-			/>
+			<span className={styles['avatar']}>
+				<Avatar
+					id={conversation.peer ?? conversation.remoteId}
+					name={name}
+					size={36}
+					presence={presence}
+					isRoom={conversation.kind !== 'direct'}
+				/>
+			</span>
 			<div className={styles['words']}>
 				<div className={styles['titleLine']}>
-					<h1 className={styles['title']}>
+					<h1 className={styles['title']} dir="auto">
 						<Isolate>{name}</Isolate>
 					</h1>
 					{protocol !== undefined && (
@@ -112,7 +114,13 @@ function Subtitle({
 	const open = (): void => app.ui.openDialog({ kind: 'topic', conversationId: conversation.id });
 	if (conversation.topic !== '') {
 		return (
-			<button type="button" className={styles['subtitle']} title={t('conversation.topicMore')} onClick={open}>
+			<button
+				type="button"
+				dir="auto"
+				className={styles['subtitle']}
+				title={t('conversation.topicMore')}
+				onClick={open}
+			>
 				<Isolate>{conversation.topic.replaceAll(/\s+/gu, ' ')}</Isolate>
 			</button>
 		);
