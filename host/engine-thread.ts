@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { ChatException, chatError } from '../protocols/model/errors.ts';
 import { assertNever } from '../protocols/model/assert-never.ts';
 import type { HostSignal } from '../protocols/adapter/adapter.ts';
+import { crashReport, describeCrash } from './crash-report.ts';
 import type { EngineSettings } from './engine-service.ts';
 import type { HostPorts, SecretVault } from './host.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './thread-protocol.ts';
@@ -139,10 +140,11 @@ export class EngineThread {
 		});
 		engine.on('error', (error) => {
 			cause = error;
-			this.#options.log('engine thread failed', { error: error.message });
+			this.#options.log('engine thread failed', { ...crashReport(error) });
 		});
 		engine.on('exit', () => {
-			reject(new ChatException(chatError('internal', cause?.message ?? 'the engine ended before it was ready'), cause));
+			const detail = cause === undefined ? 'the engine ended before it was ready' : describeCrash(cause);
+			reject(new ChatException(chatError('internal', detail), cause));
 			if (this.#process === engine) this.#exited(ready, cause);
 		});
 		return promise;
@@ -156,7 +158,7 @@ export class EngineThread {
 		const now = (this.#options.now ?? Date.now)();
 		this.#crashes = [...this.#crashes.filter((at) => now - at < 60_000), now];
 		const giveUp = (thrown: unknown): void => {
-			const error = chatError('internal', thrown instanceof Error ? thrown.message : 'the engine keeps crashing');
+			const error = chatError('internal', `the engine keeps crashing: ${describeCrash(thrown)}`);
 			this.#options.onGivingUp(thrown instanceof ChatException ? thrown : new ChatException(error, thrown));
 		};
 		if (this.#crashes.length > maxCrashesPerMinute) {

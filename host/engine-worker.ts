@@ -2,13 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ChatError, ChatException, chatError } from '../protocols/model/errors.ts';
 import { boot } from './boot.ts';
+import { describeCrash } from './crash-report.ts';
 import { EngineSide } from './engine-side.ts';
 import { trustSystemAuthorities } from './system-ca.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './thread-protocol.ts';
 
 function asChatError(thrown: unknown): ChatError {
 	if (thrown instanceof ChatException) return thrown.error;
-	return chatError('internal', thrown instanceof Error ? thrown.message : String(thrown));
+	return chatError('internal', describeCrash(thrown));
 }
 
 const port = parentPort;
