@@ -105,15 +105,16 @@ describe('slash commands', () => {
 		expect(await run(line)).toMatchObject({ result: { show: null, text: null }, actions });
 	});
 	test.each([
-		['/me', 'Usage: /me text'],
-		['/join', 'Usage: /join room [password]'],
-		['/dance', 'There is no command /dance here'],
-		['/help', '/topic [text]'],
-		['/help me', '/me text'],
-		['/topic', 'No topic is set.'],
-	])('%s answers in words', async (line, words) => {
+		['/me', 'Usage: /me text', true],
+		['/join', 'Usage: /join room [password]', true],
+		['/dance', 'There is no command /dance here', true],
+		['/help', '/topic [text]', false],
+		['/help me', '/me text', false],
+		['/topic', 'No topic is set.', false],
+	])('%s answers in words', async (line, words, refused) => {
 		const { result, actions } = await run(line);
 		expect((result as { text: string }).text).toContain(words);
+		expect(result).toMatchObject({ refused });
 		expect(actions).toEqual([]);
 	});
 });

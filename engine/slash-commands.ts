@@ -17,8 +17,9 @@ import { canonicalName, parseSlash, splitWord } from './slash-parse.ts';
 import type { StoredConversation } from './store/store.ts';
 
 type Result = CommandResult<'slash.run'>;
-const quiet: Result = { show: null, text: null };
-const say = (text: string): Result => ({ show: null, text });
+const quiet: Result = { show: null, text: null, refused: false };
+const say = (text: string): Result => ({ ...quiet, text });
+const refuse = (text: string): Result => ({ ...quiet, text, refused: true });
 
 interface Line {
 	readonly core: Core;
@@ -57,13 +58,13 @@ async function join(line: Line): Promise<Result> {
 	const [name, password] = word(line.args);
 	requireFeature(line.core.state.runtimeOf(line.account).capabilities.joinByName, 'join');
 	return {
+		...quiet,
 		show: await actIntoConversation(
 			line.core,
 			line.account,
 			{ type: 'join', name, password: password === '' ? null : password },
 			name,
 		),
-		text: null,
 	};
 }
 
@@ -72,9 +73,9 @@ async function message(line: Line): Promise<Result> {
 	const id =
 		line.core.state.conversationByRemote.get(line.account, user as StoredConversation['remoteId']) ??
 		(await actIntoConversation(line.core, line.account, { type: 'open-direct', user }, user));
-	if (text === '') return { show: id, text: null };
+	if (text === '') return { ...quiet, show: id };
 	await send(line, id, 'text', text);
-	return { show: id, text: null };
+	return { ...quiet, show: id };
 }
 
 const send = (line: Line, id: ConversationId, kind: 'text' | 'emote', text: string): Promise<unknown> =>
@@ -195,7 +196,7 @@ export async function runSlash(
 		args: parsed.kind === 'command' ? parsed.args : '',
 	};
 	if (parsed.kind === 'literal') {
-		if (conversation === null) return say('There is no conversation to send this to.');
+		if (conversation === null) return refuse('There is no conversation to send this to.');
 		await send(line, conversation.id, 'text', parsed.text);
 		return quiet;
 	}
@@ -203,7 +204,7 @@ export async function runSlash(
 	const command =
 		known.find((candidate) => candidate.name === parsed.name) ?? known.find((candidate) => candidate.name === name);
 	if (command === undefined && name !== 'help')
-		return say(
+		return refuse(
 			`There is no command /${parsed.name} here. /help lists those that exist; //${parsed.name} sends it as text.`,
 		);
 	const run = command?.scope === 'own' ? undefined : common.get(name);
@@ -217,7 +218,7 @@ export async function runSlash(
 		});
 		return quiet;
 	} catch (thrown) {
-		if (thrown instanceof Usage && command !== undefined) return say(`Usage: ${usageOf(command)}`);
+		if (thrown instanceof Usage && command !== undefined) return refuse(`Usage: ${usageOf(command)}`);
 		throw thrown;
 	}
 }

@@ -151,8 +151,11 @@ export interface CommandResults {
 	'conversation.create': { readonly conversationId: ConversationId };
 	'conversation.direct': { readonly conversationId: ConversationId };
 	'message.send': { readonly messageId: MessageId };
-	/** `show`: the conversation the command leads to, if any; `text`: words for the user (help, usage). */
-	'slash.run': { readonly show: ConversationId | null; readonly text: string | null };
+	/**
+	 * `show`: the conversation the command leads to, if any; `text`: words for the user (help, usage); `refused`: the line
+	 * was not understood, `text` says why, and the line is to be kept.
+	 */
+	'slash.run': { readonly show: ConversationId | null; readonly text: string | null; readonly refused: boolean };
 	'contact.add': { readonly contactId: ContactId | null };
 	'person.merge': { readonly personId: PersonId };
 	'conversation.fillGap': { readonly added: number; readonly closed: boolean };

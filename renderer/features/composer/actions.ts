@@ -29,14 +29,17 @@ async function runSlash(app: App, conversation: Conversation, line: string): Pro
 		app.ui.openDialog({ kind: 'slash-help', conversationId: conversation.id });
 		return true;
 	}
-	return app.attempt(
+	let understood = true;
+	const worked = await app.attempt(
 		app.client
 			.command('slash.run', { accountId: conversation.accountId, conversationId: conversation.id, line })
 			.then((result) => {
-				if (result.text !== null) app.ui.toast('info', result.text);
+				understood = !result.refused;
+				if (result.text !== null) app.ui.toast(result.refused ? 'warning' : 'info', result.text);
 				if (result.show !== null) app.session.open(result.show);
 			}),
 	);
+	return worked && understood;
 }
 
 /** The newest own message that may be edited: what the up arrow offers. */
