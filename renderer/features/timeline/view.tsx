@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ReactVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessageSquareDashed } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent } from 'react';
+import type { FocusEvent, KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Message } from '../../../protocols/model/entities.ts';
 import type { MessageId } from '../../../protocols/model/ids.ts';
@@ -145,6 +145,7 @@ function MessageList({
 				aria-label={t('timeline.label', { name: conversation.name })}
 				onScroll={onScroll}
 				onKeyDown={focusable.onKeyDown}
+				onBlur={focusable.onBlur}
 			>
 				<div className={styles['content']} style={{ height: virtual.getTotalSize() }}>
 					{virtual.getVirtualItems().map((item) => {
@@ -292,7 +293,7 @@ function useUnseen(messages: readonly Message[], isReading: boolean): number {
 		: messages.slice(from + 1).filter((message) => !message.own && message.content.kind !== 'system').length;
 }
 
-/** Arrow keys walk through the messages; the newest is reached by Tab. */
+/** Arrow keys walk through the messages; the newest is reached by Tab, also when one has been elsewhere since. */
 function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: React.RefObject<HTMLDivElement | null>) {
 	const [chosen, setChosen] = useState<MessageId | null>(null);
 	const messages = useMemo(
@@ -303,9 +304,9 @@ function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: Rea
 	const id = known ? chosen : (messages.at(-1)?.id ?? null);
 	const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
 		const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-		const isRow = event.target instanceof HTMLElement && event.target.dataset['message'] !== undefined;
-		if (step === 0 || !isRow) return;
-		const at = messages.findIndex((entry) => entry.id === id);
+		const from = event.target instanceof HTMLElement ? event.target.dataset['message'] : undefined;
+		if (step === 0 || from === undefined) return;
+		const at = messages.findIndex((entry) => String(entry.id) === from);
 		const next = messages[at + step];
 		if (next === undefined) return;
 		event.preventDefault();
@@ -313,7 +314,10 @@ function useFocusedMessage(rows: readonly Row[], virtual: Virtual, scroller: Rea
 		virtual.scrollToIndex(next.index, { align: 'auto' });
 		after(0, () => scroller.current?.querySelector<HTMLElement>(`[data-message="${next.id}"]`)?.focus());
 	};
-	return { id, onKeyDown };
+	const onBlur = (event: FocusEvent<HTMLDivElement>): void => {
+		if (!event.currentTarget.contains(event.relatedTarget)) setChosen(null);
+	};
+	return { id, onKeyDown, onBlur };
 }
 
 /** Tells screen readers what arrives; the list itself is silent because scrolling mounts and unmounts rows. */
