@@ -73,10 +73,18 @@ const contact = (id: string, availability: Availability, over: Partial<Contact> 
 	...over,
 });
 
-const list = (conversations: readonly Conversation[], over: Partial<NavigatorInput> = {}): string[] =>
+const byId = <T extends { readonly id: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
+	new Map(list.map((one) => [one.id, one]));
+const list = (
+	conversations: readonly Conversation[],
+	{
+		contacts = [],
+		...over
+	}: Partial<Omit<NavigatorInput, 'contacts'>> & { readonly contacts?: readonly Contact[] } = {},
+): string[] =>
 	navigatorItems({
-		conversations,
-		contacts: [],
+		conversations: byId(conversations),
+		contacts: byId(contacts),
 		accounts: [account('a'), account('b')],
 		layout: 'conversations',
 		filter: 'all',
@@ -214,8 +222,8 @@ test('the roster sorts by presence, then name; who is offline stands apart unles
 test('conversations of unknown accounts are not listed; muted ones do not count', () => {
 	expect(list([conversation('ghost', { accountId: accountId('gone') })])).toEqual([]);
 	const [group] = navigatorItems({
-		conversations: [conversation('loud', { unread: 2 }), conversation('quiet', { unread: 50, notify: 'none' })],
-		contacts: [],
+		conversations: byId([conversation('loud', { unread: 2 }), conversation('quiet', { unread: 50, notify: 'none' })]),
+		contacts: new Map(),
 		accounts: [account('a')],
 		layout: 'conversations',
 		filter: 'all',

@@ -24,8 +24,9 @@ export type NavItem =
 	| { readonly kind: 'contact'; readonly key: string; readonly contact: Contact };
 
 export interface NavigatorInput {
-	readonly conversations: Iterable<Conversation>;
-	readonly contacts: Iterable<Contact>;
+	/** Read more than once, so no iterator. */
+	readonly conversations: ReadonlyMap<unknown, Conversation>;
+	readonly contacts: ReadonlyMap<unknown, Contact>;
 	/** In the user's order. */
 	readonly accounts: readonly Account[];
 	readonly layout: 'conversations' | 'roster';
@@ -81,7 +82,7 @@ function requests(input: NavigatorInput, conversations: readonly Conversation[])
 		.filter((conversation) => conversation.membership === 'invited')
 		.sort(byRecency)
 		.map(row);
-	const asking = [...input.contacts]
+	const asking = [...input.contacts.values()]
 		.filter((contact) => contact.subscription === 'pending-in' && !contact.blocked)
 		.map((contact): NavItem => ({ kind: 'request', key: `request ${contact.id}`, contact }));
 	return { key: 'requests', title: { kind: 'requests' }, items: [...invited, ...asking] };
@@ -99,7 +100,7 @@ interface Someone {
 
 /** Direct conversations, and contacts that have none. Each contact once, however its conversation is listed. */
 function everyone(input: NavigatorInput, direct: readonly Conversation[]): readonly Someone[] {
-	const contacts = [...input.contacts];
+	const contacts = [...input.contacts.values()];
 	const byConversation = new Map(contacts.map((contact) => [contact.conversationId, contact]));
 	const talkedTo = direct.map((conversation): Someone => {
 		const contact = byConversation.get(conversation.id);
@@ -202,7 +203,7 @@ function flatten(group: Group, input: NavigatorInput): readonly NavItem[] {
 
 export function navigatorItems(input: NavigatorInput): readonly NavItem[] {
 	const known = new Set(input.accounts.map((account) => account.id));
-	const all = [...input.conversations].filter((conversation) => known.has(conversation.accountId));
+	const all = [...input.conversations.values()].filter((conversation) => known.has(conversation.accountId));
 	const requested = requests(input, all);
 	const listed = all.filter((conversation) => conversation.membership !== 'invited' && passes(input, conversation));
 	const current = listed.filter((conversation) => !conversation.archived);

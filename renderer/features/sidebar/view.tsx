@@ -139,8 +139,8 @@ function useItems(): readonly NavItem[] {
 	return useMemo(
 		() =>
 			navigatorItems({
-				conversations: conversations.values(),
-				contacts: contacts.values(),
+				conversations,
+				contacts,
 				accounts,
 				layout,
 				filter,
