@@ -4,6 +4,7 @@ import { chatError, fail } from '../model/errors.ts';
 import type { RemoteConversationId } from '../model/ids.ts';
 import { errorOf } from './errors.ts';
 import { channelName, nickName } from './names.ts';
+import type { Blocking } from './blocking.ts';
 import type { ContactBook, Watcher } from './people.ts';
 import type { Verdict } from './requests.ts';
 import type { Runtime } from './runtime.ts';
@@ -11,6 +12,7 @@ import type { Runtime } from './runtime.ts';
 export interface ActionHost {
 	readonly runtime: Runtime;
 	readonly contacts: ContactBook;
+	readonly blocking: Blocking;
 	readonly watcher: Watcher;
 	/** Key of a channel, remembered for rejoining; null forgets it. */
 	rememberKey(channel: string, key: string | null): Promise<void>;

@@ -60,6 +60,8 @@ export async function perform(action: AdapterAction, host: ActionHost): Promise<
 			return rooms.setRole(action, host);
 		case 'raw':
 			return raw(action.text, host);
+		case 'send-file':
+			return refused('unsupported');
 		case 'slash':
 			return runSlash(action.name, action.args, action.conversation, host.runtime);
 		default:
@@ -100,7 +102,7 @@ async function performOnPeople(action: PeopleAction, host: ActionHost): Promise<
 		case 'contact-remove':
 			await host.contacts.remove(action.user, (a, b) => session.same(a, b));
 			host.watcher.remove(action.user);
-			sink.push({ type: 'contacts-delta', upsert: [], remove: [action.user] });
+			host.blocking.forgotten(action.user);
 			return done;
 		case 'set-display-name': {
 			const nick = nickName(action.name, session);
@@ -114,10 +116,12 @@ async function performOnPeople(action: PeopleAction, host: ActionHost): Promise<
 			requests.send('WHOIS', [nick, nick]);
 			return done;
 		}
+		case 'block':
+			return host.blocking.block(nickOf(action.user, host));
+		case 'unblock':
+			return host.blocking.unblock(nickOf(action.user, host));
 		case 'edit':
 		case 'contact-authorise':
-		case 'block':
-		case 'unblock':
 		case 'answer-decision':
 			return refused('unsupported');
 		default:

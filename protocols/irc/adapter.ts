@@ -15,6 +15,7 @@ import { type ConversationCapabilities, noConversationCapabilities } from '../mo
 import type { OwnPresence } from '../model/entities.ts';
 import { type ChatError, ChatException, chatError, toChatError } from '../model/errors.ts';
 import { type RemoteConversationId, decisionId } from '../model/ids.ts';
+import { BlockList } from './block-list.ts';
 import { IrcConnection } from './connection.ts';
 import { channelCapabilities, directCapabilities, leftCapabilities } from './features.ts';
 import { CertificateException, type Link, openLink } from './link.ts';
@@ -42,6 +43,7 @@ interface Endpoint {
 export class IrcAdapter implements ProtocolAdapter {
 	readonly #context: AdapterContext;
 	readonly #contacts: ContactBook;
+	readonly #blocked: BlockList;
 	readonly #sts: StsStore;
 	readonly #rejoin: Rejoin;
 	#connection: IrcConnection | null = null;
@@ -56,6 +58,7 @@ export class IrcAdapter implements ProtocolAdapter {
 		readSettings(context.settings);
 		this.#context = context;
 		this.#contacts = new ContactBook(context.store);
+		this.#blocked = new BlockList(context.store);
 		this.#sts = new StsStore(context.store);
 		this.#rejoin = new Rejoin(context);
 		this.history = { page: (request, signal) => this.#page(request, signal) };
@@ -75,7 +78,7 @@ export class IrcAdapter implements ProtocolAdapter {
 	async #run(signal: AbortSignal): Promise<ConnectionEnd> {
 		if (signal.aborted) return { kind: 'stopped' };
 		const settings = readSettings(this.#context.settings);
-		await Promise.all([this.#contacts.load(), this.#rejoin.load()]);
+		await Promise.all([this.#contacts.load(), this.#blocked.load(), this.#rejoin.load()]);
 		const policy = await this.#sts.get(settings.host, this.#context.clock.now());
 		let endpoint: Endpoint =
 			!settings.tls && policy !== null ? { port: policy.port, tls: true } : { port: settings.port, tls: settings.tls };
@@ -111,6 +114,7 @@ export class IrcAdapter implements ProtocolAdapter {
 			settings,
 			registration: await this.#registrationOptions(settings, endpoint.tls),
 			contacts: this.#contacts,
+			blocked: this.#blocked,
 			rejoin: this.#rejoin,
 			presence: this.#presence,
 			link,

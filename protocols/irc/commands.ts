@@ -48,6 +48,8 @@ export const slashCommands: readonly SlashCommand[] = [
 	own('knock', '#channel [text]'),
 	own('cycle', '[reason]'),
 	own('oper', 'name password'),
+	own('accept', '[nick…|-nick…]'),
+	own('silence', '[+mask|-mask]'),
 ];
 
 const accepted: ActionOutcome = { kind: 'accepted', ids: [], time: null };
@@ -160,6 +162,9 @@ const runs: ReadonlyMap<string, Run> = new Map<string, Run>([
 			return send(call, 'JOIN', [channel]);
 		},
 	],
+	// Without a word both list what is set.
+	['accept', (call) => send(call, 'ACCEPT', [call.words.length === 0 ? '*' : call.words.join(',')])],
+	['silence', plain('SILENCE')],
 	[
 		'oper',
 		(call) => {

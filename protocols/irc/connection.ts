@@ -8,38 +8,39 @@ import type { ActionHost } from './action-host.ts';
 import { perform } from './actions.ts';
 import type { IrcBatch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
+import type { BlockList } from './block-list.ts';
+import { Blocking } from './blocking.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ClientListener, type CollectedReply, IrcClient, type LineContext } from './client.ts';
 import { Directory } from './directory.ts';
 import { EventSink } from './event-sink.ts';
 import { accountCapabilities, channelCapabilities, directCapabilities } from './features.ts';
-import { channelHandlers } from './handlers/channel.ts';
 import { History } from './handlers/history.ts';
-import { membershipHandlers, whoxFields } from './handlers/membership.ts';
-import { messageHandlers, onMultiline } from './handlers/messages.ts';
-import { joinRefused, onCollected, onOtherNumeric, serverHandlers } from './handlers/server.ts';
+import { whoxFields } from './handlers/membership.ts';
+import { onMultiline } from './handlers/messages.ts';
+import { onCollected } from './handlers/server.ts';
+import { handleLine } from './line-handling.ts';
 import { formatLine, type IrcLine } from './line.ts';
 import { LateLogin } from './late-login.ts';
 import type { Link } from './link.ts';
 import { identify } from './nickserv.ts';
 import { NickKeeper } from './nick-keeper.ts';
 import { Keepalive } from './keepalive.ts';
-import { type ContactBook, Watcher, toRemote } from './people.ts';
+import { type ContactBook, Watcher } from './people.ts';
 import { type Rejoin, rejoin } from './rejoin.ts';
 import { Registration, type RegistrationOptions, type RegistrationResult } from './registration.ts';
 import { Requests } from './requests.ts';
-import type { HandlerTable, Runtime } from './runtime.ts';
+import type { Blocks, Runtime } from './runtime.ts';
 import { SendQueue, safePace } from './send-queue.ts';
 import { Session } from './session.ts';
 import type { IrcSettings } from './settings.ts';
-
-const tables: readonly HandlerTable[] = [messageHandlers, membershipHandlers, channelHandlers, serverHandlers];
 
 export interface ConnectionOptions {
 	readonly context: AdapterContext;
 	readonly settings: IrcSettings;
 	readonly registration: RegistrationOptions;
 	readonly contacts: ContactBook;
+	readonly blocked: BlockList;
 	readonly rejoin: Rejoin;
 	/** Away state the user wants, restored on every connection; null: never set. */
 	readonly presence: OwnPresence | null;
@@ -65,6 +66,8 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 	readonly history: History;
 	readonly directory: Directory;
 	readonly contacts: ContactBook;
+	readonly blocking: Blocking;
+	readonly blocks: Blocks;
 	readonly watcher: Watcher;
 	readonly runtime: Runtime = this;
 	readonly #options: ConnectionOptions;
@@ -89,6 +92,8 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.context = context;
 		this.settings = settings;
 		this.contacts = options.contacts;
+		this.blocking = new Blocking(this, options.blocked, options.contacts);
+		this.blocks = this.blocking;
 		this.#client = new IrcClient(options.link, options, context.clock, context.log, this);
 		const caps = new Capabilities((params) => this.#client.write(formatLine('CAP', params)));
 		this.session = new Session(caps);
@@ -234,6 +239,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.#reason = error;
 	}
 	nickFreed(nick: string): void {
+		this.blocking.freed(nick);
 		this.#nicks.freed(nick);
 	}
 	rememberKey(channel: string, key: string | null): Promise<void> {
@@ -258,23 +264,10 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		}
 		if (line.command === 'CAP') return this.#onLateCapability(line);
 		if (this.#lateLogin.handle(line)) return true;
-		if (context.label === null && context.batches.length === 0) {
-			if (this.history.onFail(line)) return true;
-			const echo = this.requests.offer(line);
-			// The echo of a send has done its work by deciding it.
-			if (echo && (line.command === 'PRIVMSG' || line.command === 'NOTICE' || line.command === 'TAGMSG')) return true;
-		}
-		joinRefused(line, this);
-		for (const table of tables) {
-			const handler = table.get(line.command);
-			if (handler === undefined) continue;
-			const handled = handler(line, this, context);
-			if (line.command === '005' && this.session.isupport.safeRate) this.#queue.unlimited();
-			return handled;
-		}
+		const handled = handleLine(line, context, this);
+		if (line.command === '005' && this.session.isupport.safeRate) this.#queue.unlimited();
 		if (line.command === '376' || line.command === '422') this.#onGreetingEnd();
-		if (this.directory.onLine(line)) return true;
-		return onOtherNumeric(line, this, context.label !== null);
+		return handled;
 	}
 
 	onCollected(reply: CollectedReply): void {
@@ -337,7 +330,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.#wasOnline = true;
 		sink.push({ type: 'self', remoteId: session.userId(session.nick), name: session.nick });
 		sink.push({ type: 'account-capabilities', capabilities: accountCapabilities(session, this.settings.allowRaw) });
-		sink.push({ type: 'contacts-snapshot', contacts: this.contacts.all.map((contact) => toRemote(contact, this)) });
+		sink.push({ type: 'contacts-snapshot', contacts: this.blocking.contacts() });
 		sink.push({ type: 'connection', state: { kind: 'online' } });
 		for (const contact of this.contacts.all) this.watcher.add(contact.nick);
 		const { presence } = this.#options;
@@ -353,6 +346,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			this.refresh(conversation.remoteId);
 		}
 		this.watcher.start();
+		this.blocking.start();
 		this.#nicks.start();
 		await this.#catchUp.start();
 		await sink.flush();

@@ -145,6 +145,7 @@ export const leftCapabilities: ConversationCapabilities = {
 
 /** @param session null for the best case */
 export function accountCapabilities(session: Session | null, allowRaw: boolean): AccountCapabilities {
+	const silence = session === null || session.isupport.has('SILENCE');
 	const monitor = session === null || session.isupport.has('MONITOR');
 	return {
 		...noAccountCapabilities,
@@ -158,7 +159,8 @@ export function accountCapabilities(session: Session | null, allowRaw: boolean):
 		ownPresence: ['available', 'away', 'busy', 'extended-away'],
 		statusText: full,
 		invisible: rejected('protocol'),
-		block: rejected('not-yet'),
+		// Without SILENCE the words still cross the network, and are dropped on arrival.
+		block: silence ? full : partial('server'),
 		setDisplayName: full,
 		raw: allowRaw ? full : rejected('protocol'),
 	};

@@ -9,7 +9,7 @@ import type { TestServer } from '../../e2e/servers/server.ts';
 import type { AdapterAction } from '../adapter/actions.ts';
 import type { RemoteMessage } from '../adapter/events.ts';
 import { plainBody } from '../model/content.ts';
-import { remoteConversationId, txnId } from '../model/ids.ts';
+import { remoteConversationId, remoteUserId, txnId } from '../model/ids.ts';
 import { plain } from '../model/rich-text.ts';
 import { LiveClient } from './testing/live-client.ts';
 
@@ -255,6 +255,34 @@ await describeWithServers('what takes its time', [ergo, inspircd, ngircd], () =>
 });
 
 await describeWithServers('InspIRCd', [inspircd], () => {
+	it('SILENCE: the server itself drops what a blocked person says, until unblocked', async () => {
+		const server = await inspircd.start({ services: false });
+		const alice = await client({ port: server.ports.plain, nick: 'alice' }).online();
+		expect(alice.context.of('account-capabilities').at(-1)?.capabilities.block.level).toBe('full');
+		const eve = await client({ port: server.ports.plain, nick: 'eve', username: 'evil' }).online();
+		const user = remoteUserId('eve');
+		const heard = () => alice.context.logLines.filter((line) => / PRIVMSG alice /.test(line.text)).length;
+		expect((await alice.do({ type: 'block', user })).kind).toBe('accepted');
+		await alice.context.waitFor('the silence', () =>
+			alice.context.logLines.some((line) => / SILENCE \+/.test(line.text)),
+		);
+		await eve.send('alice', 'not this');
+		expect((await alice.do({ type: 'unblock', user })).kind).toBe('accepted');
+		await alice.context.waitFor('its end', () => alice.context.logLines.some((line) => / SILENCE -/.test(line.text)));
+		await eve.send('alice', 'but this');
+		await alice.got('eve', 'but this');
+		expect(heard()).toBe(1);
+		// The server forgets at the end of a link; we tell it again.
+		await alice.do({ type: 'block', user });
+		await alice.restart();
+		await alice.online();
+		await alice.context.waitFor('the silence again', () =>
+			alice.context.logLines.some((line) => line.direction === 'in' && / SILENCE \+/.test(line.text)),
+		);
+		for (const made of [alice, eve]) await made.stop();
+		await server.stop();
+	});
+
 	it('replays channel history on joining as catch-up', async () => {
 		const server = await inspircd.start({ services: false, history: true });
 		const alice = await client({ port: server.ports.plain, nick: 'alice' }).online();

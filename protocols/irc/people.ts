@@ -17,7 +17,7 @@ const stored = z
 		}),
 	)
 	.max(2000);
-type StoredContact = z.infer<typeof stored>[number];
+export type StoredContact = z.infer<typeof stored>[number];
 const key = 'contacts';
 
 export class ContactBook {
@@ -30,6 +30,10 @@ export class ContactBook {
 
 	get all(): readonly StoredContact[] {
 		return this.#contacts;
+	}
+
+	find(nick: string, same: (a: string, b: string) => boolean): StoredContact | undefined {
+		return this.#contacts.find((contact) => same(contact.nick, nick));
 	}
 
 	async load(): Promise<void> {
@@ -62,7 +66,7 @@ export const toRemote = (contact: StoredContact, runtime: Runtime): RemoteContac
 	// Nobody has to agree: whoever knows a nick may watch it.
 	subscription: 'to',
 	onRoster: true,
-	blocked: false,
+	blocked: runtime.blocks.isBlocked(contact.nick),
 });
 
 const isonEveryMs = 60_000;

@@ -11,12 +11,22 @@ import type { Requests } from './requests.ts';
 import type { Session } from './session.ts';
 import type { IrcSettings } from './settings.ts';
 
+/** Whom the user does not want to hear. */
+export interface Blocks {
+	/** Should nobody hear this line? */
+	hides(line: IrcLine): boolean;
+	isBlocked(nick: string): boolean;
+	/** The author of this NICK line is called `to` now. */
+	renamed(line: IrcLine, to: string): void;
+}
+
 export interface Runtime {
 	readonly context: AdapterContext;
 	readonly settings: IrcSettings;
 	readonly session: Session;
 	readonly sink: EventSink;
 	readonly requests: Requests;
+	readonly blocks: Blocks;
 	/** We are registered and have joined what we wanted. */
 	readonly ready: () => boolean;
 	/** A fresh reference for a batch of our own. */

@@ -179,13 +179,14 @@ export class History {
 			const reference = { msgid: serverId(idsOf(line)), time: timeOf(line) ?? now };
 			if (oldest === null || reference.time < oldest.time) oldest = reference;
 			if (newest === null || reference.time >= newest.time) newest = reference;
+			if (this.#runtime.blocks.hides(line)) return;
 			for (const event of found) events.push({ time: reference.time, event });
 		};
 		for (const item of batch.items) {
 			if ('batch' in item) {
 				const said = item.batch.type === 'draft/multiline' ? mapMultiline(item.batch, session, now) : null;
 				see(
-					item.batch.opening,
+					spoken(item.batch),
 					said === null ? [] : [{ type: 'message', conversation: said.conversation, message: said.message }],
 				);
 			} else see(item.line, this.#eventsOf(item.line, session.conversationId(batch.params[0] ?? ''), now));
@@ -230,7 +231,9 @@ export class History {
 			sink.push({ type: 'gap', conversation, token: null, fillable: true }, 'catchup');
 			return;
 		}
-		const from = known === null ? { msgid: null, time: since ?? 0 } : { msgid: serverId(known.ids), time: known.time };
+		// By time, not by id: a server that restarted has forgotten the id and then answers with nothing at all. Once more
+		// what shares the last millisecond; it is left out below.
+		const from: Reference = { msgid: null, time: known === null ? (since ?? 0) : known.time - 1 };
 		const limit = Math.min(catchUpLimit, this.#serverLimit());
 		const raw = await this.#ask('LATEST', conversation, from, limit, signal);
 		const fresh = await this.#unknown(conversation, raw.events);
@@ -292,9 +295,18 @@ export class History {
 		}
 		if (found.length >= texts.length && texts.length > 0) return { kind: 'accepted', ids: found, time };
 		if (found.length > 0) return 'unknown';
-		return raw.count < limit ? 'not-sent' : 'unknown';
+		if (raw.count >= limit) return 'unknown';
+		// Absence proves something only if the server still knows the time before: a restart may have emptied its history.
+		const before: Reference = { msgid: null, time: attemptedAt };
+		const remembers =
+			(raw.oldest !== null && raw.oldest.time < attemptedAt) ||
+			(await this.#ask('BEFORE', action.conversation, before, 1, new AbortController().signal)).count > 0;
+		return remembers ? 'not-sent' : 'unknown';
 	}
 }
+
+/** A multiline batch as one line of its author. */
+const spoken = (batch: IrcBatch): IrcLine => ({ ...batch.opening, command: 'PRIVMSG' });
 
 const serverId = (ids: readonly RemoteId[]): string | null => ids.find((id) => id.kind === 'server')?.value ?? null;
 

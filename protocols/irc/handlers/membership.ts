@@ -169,6 +169,7 @@ const onNick: LineHandler = (line, runtime) => {
 	const event = membershipEvent(line, session);
 	if (event === null || to === '') return true;
 	const self = session.isSelf(from);
+	runtime.blocks.renamed(line, to);
 	const channels = session.shared(from);
 	for (const channel of channels) tell(line, runtime, channel, event);
 	const [oldKey, newKey] = [session.fold(from), session.fold(to)];

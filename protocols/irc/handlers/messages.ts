@@ -135,6 +135,7 @@ export const messageHandlers: HandlerTable = new Map([
 /** draft/multiline arrives as one batch. */
 export function onMultiline(batch: IrcBatch, runtime: Runtime, context: LineContext): boolean {
 	if (batch.type !== 'draft/multiline') return false;
+	if (runtime.blocks.hides({ ...batch.opening, command: 'PRIVMSG' })) return true;
 	const said = mapMultiline(batch, runtime.session, runtime.context.clock.now());
 	if (said === null || (said.message.own && context.label !== null)) return true;
 	emitSaid(said, runtime, context);

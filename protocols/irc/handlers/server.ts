@@ -168,6 +168,14 @@ const onMarkRead: LineHandler = (line, runtime) => {
 	return true;
 };
 
+/** 718: our mode +g held somebody's message back, and they were told so. */
+const onHeldBack: LineHandler = (line, runtime) => {
+	const nick = param(line, 1);
+	const text = `${nick} (${param(line, 2)}) wants to write to you; mode +g holds it back. Let them in with /accept ${nick}`;
+	serverText(runtime, 'notice', text, { code: line.command, time: timeAt(line, runtime) });
+	return true;
+};
+
 export const serverHandlers: HandlerTable = new Map([
 	['PING', onPing],
 	['PONG', silent],
@@ -183,6 +191,9 @@ export const serverHandlers: HandlerTable = new Map([
 	['732', silent],
 	['733', silent],
 	['303', onIson],
+	['718', onHeldBack],
+	// Follows 716, which already says that the message was held back.
+	['717', silent],
 	['ERROR', onError],
 	['FAIL', onStandardReply],
 	['WARN', onStandardReply],
