@@ -8,12 +8,14 @@ import { systemClock, systemRandom } from '../protocols/adapter/system.ts';
 import type { AdapterEvent } from '../protocols/adapter/events.ts';
 import { remoteConversationId, remoteId, remoteUserId } from '../protocols/model/ids.ts';
 import { plain } from '../protocols/model/rich-text.ts';
+import { MemoryMediaCache } from '../protocols/testkit/memory-media-cache.ts';
 import { Script } from '../protocols/testkit/scripted-adapter.ts';
 import { databaseKey, until } from './measure.ts';
 
 export interface BenchEngine {
 	readonly engine: Engine;
 	readonly script: Script;
+	readonly media: MemoryMediaCache;
 	stop(): Promise<void>;
 }
 
@@ -22,11 +24,13 @@ export async function startBenchEngine(file: string, rooms: number): Promise<Ben
 	const script = new Script();
 	script.catchup = Array.from({ length: rooms }, (_, n) => roomEvent(script, n));
 	const silent = (): void => undefined;
+	const media = new MemoryMediaCache();
 	const engine = await createEngine({
 		store: await openStore({ file, key: databaseKey }),
 		protocols: new Map([['fake', script.factory()]]),
 		clock: systemClock,
 		random: systemRandom,
+		media,
 		log: { debug: silent, info: silent, warn: silent, error: (message, fields) => console.error(message, fields) },
 		host: {
 			secrets: {
@@ -50,7 +54,7 @@ export async function startBenchEngine(file: string, rooms: number): Promise<Ben
 	const values = { address: 'bench', password: 'bench' };
 	await engine.handleCommand(caller, 'account.loginSubmit', { commandId: 'bench-submit', loginId, values });
 	await until(() => script.adapters.length > 0);
-	return { engine, script, stop: () => engine.stop() };
+	return { engine, script, media, stop: () => engine.stop() };
 }
 
 function roomEvent(script: Script, n: number): AdapterEvent {

@@ -105,7 +105,7 @@ export async function openBenchWindow(file: string, rooms: number, latencyMs = 0
 		port: 0,
 		extraHosts: [],
 		files: readWebFiles(join(projectRoot, 'out', 'web')),
-		mediaDir: join(file, '..', 'media'),
+		media: bench.media,
 		connect: (client) => connectTo(bench.engine, client, latencyMs),
 		log: () => undefined,
 	});

@@ -12,6 +12,8 @@ import type { NotifyOp } from './contract/patches.ts';
 import type { Ephemeral } from './ephemeral.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { Session } from './ingest-run.ts';
+import type { MediaCache } from './media/cache.ts';
+import type { Media } from './media/media.ts';
 import type { PatchHub } from './patches.ts';
 import type { Settlements } from './settlements.ts';
 import type { EngineState } from './state.ts';
@@ -52,6 +54,8 @@ export interface EngineDeps {
 	readonly random: Random;
 	readonly log: EngineLog;
 	readonly host: HostPorts;
+	/** Bytes of files. */
+	readonly media: MediaCache;
 }
 
 /** What the parts need from the account runners. */
@@ -86,6 +90,7 @@ export interface Core extends EngineDeps {
 	readonly settlements: Settlements;
 	readonly ephemeral: Ephemeral;
 	readonly runners: Runners;
+	readonly files: Media;
 	/** Messages the server accepted in this run whose echo may still move them. */
 	readonly awaitingEcho: Set<MessageId>;
 	/** Sender of the server's own words. */

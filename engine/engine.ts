@@ -21,6 +21,7 @@ import { Exclusive } from './exclusive.ts';
 import { historyCompletePrefix } from './gaps.ts';
 import { Ingest } from './ingest.ts';
 import { Logins } from './logins.ts';
+import { Media } from './media/media.ts';
 import { PatchHub } from './patches.ts';
 import { publish } from './publish.ts';
 import { queryHandlers } from './queries.ts';
@@ -84,6 +85,7 @@ class ParleyEngine implements Engine {
 			settlements: new Settlements(deps.clock),
 			ephemeral: new Ephemeral(state, patches, deps.clock),
 			runners: accounts,
+			files: new Media(() => this.#core, { clock: deps.clock, media: deps.media, patches }),
 			awaitingEcho: new Set(),
 			serverSender: remoteUserId('server'),
 			until: (probe, ms) => this.#until(probe, ms),
@@ -117,6 +119,7 @@ class ParleyEngine implements Engine {
 		}
 		this.#badge.show();
 		await this.#housekeeping();
+		void this.#core.files.trim();
 		await this.#accounts.startAll();
 	}
 
@@ -215,6 +218,7 @@ class ParleyEngine implements Engine {
 		this.#cancelHousekeeping();
 		this.#logins.closeAll();
 		this.#directory.closeAll();
+		this.#core.files.close();
 		await this.#accounts.stopAll();
 		await this.#core.exclusive.idle();
 		this.#core.patches.flush();

@@ -1,9 +1,11 @@
 /** Stored rows and run-time facts → the entities that cross the contract. Pure reads of the state. */
-import type { OutgoingContent } from '../protocols/model/content.ts';
+import type { MessageContent, OutgoingContent } from '../protocols/model/content.ts';
 import { plainBody } from '../protocols/model/content.ts';
 import type { Account, Contact, Conversation, Gap, Message, Reaction } from '../protocols/model/entities.ts';
 import { remoteUserId } from '../protocols/model/ids.ts';
+import type { AccountId } from '../protocols/model/ids.ts';
 import { plain } from '../protocols/model/rich-text.ts';
+import { withMediaIds } from './media/media-id.ts';
 import type { EngineState } from './state.ts';
 import type {
 	MessageRow,
@@ -128,6 +130,11 @@ export function ownReactionKeys(state: EngineState, row: MessageRow): string[] {
 		.map((reaction) => reaction.key);
 }
 
+/** Without an account, which only a message on its way out of the profile can lack, there is nothing to fetch with. */
+function shownContent(content: MessageContent, account: AccountId | undefined): MessageContent {
+	return account === undefined ? content : withMediaIds(account, content);
+}
+
 /**
  * A message as shown: the stored row under the changes that wait in the outbox. The row itself changes only when the
  * network confirmed, so a refused edit needs no undo.
@@ -149,7 +156,7 @@ export function toMessage(state: EngineState, row: MessageRow): Message {
 		conversationId: stored.conversationId,
 		sender: stored.sender,
 		own: stored.own,
-		content: removed ? { kind: 'text', body: plain('') } : (overlay.content ?? stored.content),
+		content: removed ? { kind: 'text', body: plain('') } : shownContent(overlay.content ?? stored.content, account?.id),
 		time: stored.time,
 		sort: stored.sort,
 		mention: stored.mention,

@@ -1,4 +1,5 @@
 /** What a verdict on an outbox job does to the job and its message. Used by the outbox and by echoes that come in. */
+import { isSend } from '../protocols/adapter/actions.ts';
 import type { ActionOutcome } from '../protocols/adapter/actions.ts';
 import { assertNever } from '../protocols/model/assert-never.ts';
 import type { ChatError } from '../protocols/model/errors.ts';
@@ -34,7 +35,8 @@ export async function settleAccepted(
 	const row = await rowOf(tx, job);
 	if (row === undefined) return;
 	switch (job.action.type) {
-		case 'send': {
+		case 'send':
+		case 'send-file': {
 			await tx.messages.addIds(row.message.id, ids);
 			const before = row.message;
 			advanceSend(tx, before.id, { type: 'accepted' });
@@ -81,7 +83,7 @@ export async function settleRejected(tx: Transaction, job: OutboxJob, error: Cha
 	finish(tx, job, error);
 	const row = await rowOf(tx, job);
 	if (row === undefined) return;
-	if (job.action.type === 'send')
+	if (isSend(job.action))
 		advanceSend(tx, row.message.id, { type: 'rejected', error, retryable: error.retry !== 'never' });
 	tx.messages.touched.add(row.message.id);
 }
@@ -92,13 +94,13 @@ export async function settleUnknown(tx: Transaction, job: OutboxJob, error: Chat
 	finish(tx, job, verdict);
 	const row = await rowOf(tx, job);
 	if (row === undefined) return;
-	if (job.action.type === 'send') advanceSend(tx, row.message.id, { type: 'unknown', error: verdict });
+	if (isSend(job.action)) advanceSend(tx, row.message.id, { type: 'unknown', error: verdict });
 	tx.messages.touched.add(row.message.id);
 }
 
 async function settleWritten(tx: Transaction, job: OutboxJob, ids: readonly RemoteId[], now: number): Promise<void> {
 	// A link that never confirms will never undo an edit or reaction either: taken as done.
-	if (job.action.type !== 'send') return settleAccepted(tx, job, ids, null, now);
+	if (!isSend(job.action)) return settleAccepted(tx, job, ids, null, now);
 	finish(tx, job, null);
 	const row = await rowOf(tx, job);
 	if (row === undefined) return;
@@ -115,7 +117,7 @@ export async function requeue(
 ): Promise<void> {
 	tx.outbox.put(job.txnId, { ...job, state: 'queued', nextAttemptAt, lastError });
 	const row = await rowOf(tx, job);
-	if (row !== undefined && job.action.type === 'send') advanceSend(tx, row.message.id, { type: 'requeue' });
+	if (row !== undefined && isSend(job.action)) advanceSend(tx, row.message.id, { type: 'requeue' });
 }
 
 async function rowOf(tx: Transaction, job: OutboxJob): Promise<MessageRow | undefined> {

@@ -3,12 +3,15 @@
  * sees it, marked `sending` on disk before the first byte, and leaves only with a verdict. After a restart or a lost
  * link nothing is sent twice: unless the adapter proves the opposite, the user decides.
  */
+import { isSend } from '../protocols/adapter/actions.ts';
 import type { ActionOutcome } from '../protocols/adapter/actions.ts';
 import type { ProtocolAdapter } from '../protocols/adapter/adapter.ts';
 import { chatError, toChatError } from '../protocols/model/errors.ts';
 import type { AccountId, TxnId } from '../protocols/model/ids.ts';
 import type { Core } from './core.ts';
 import { advanceSend, requeue, settleOutcome, settleUnknown } from './outbox-settle.ts';
+import { pendingUpload } from './media/uploads.ts';
+import { uploadFirst } from './outbox-upload.ts';
 import { performSafely } from './perform.ts';
 import type { OutboxJob } from './store/store.ts';
 import { timedOut, withTimeout } from './with-timeout.ts';
@@ -62,7 +65,11 @@ export class Outbox {
 		this.#timers.clear();
 		this.#echoTimers.clear();
 		// An answer or echo that has not come by now comes with the next catch-up, is asked for, or never comes.
-		for (const job of this.#jobs()) if (job.state !== 'queued') this.#unresolved.add(job.txnId);
+		for (const job of this.#jobs()) {
+			if (job.state === 'queued') continue;
+			this.#unresolved.add(job.txnId);
+			this.#core.files.uploads.cancel(job.txnId);
+		}
 		this.#busy.clear();
 	}
 
@@ -117,8 +124,15 @@ export class Outbox {
 				await this.#settle(job, { kind: 'rejected', error: chatError('connection-lost') });
 				return;
 			}
-			const outcome = await performSafely(this.#core.clock, adapter, job.action);
-			await this.#settle(job, outcome);
+			const ready = await uploadFirst(this.#core, adapter, job);
+			if (ready === null) return;
+			if (epoch !== this.#epoch) {
+				// Uploaded, but no message went out: the next connection sends it.
+				await this.#settle(ready, { kind: 'rejected', error: chatError('connection-lost') });
+				return;
+			}
+			const outcome = await performSafely(this.#core.clock, adapter, ready.action);
+			await this.#settle(ready, outcome);
 			const { state } = this.#core.state.outbox.get(txn) ?? { state: 'queued' };
 			if (state === 'queued') this.#unresolved.delete(txn);
 			else if (epoch !== this.#epoch) this.#unresolved.add(txn);
@@ -149,7 +163,7 @@ export class Outbox {
 				nextAttemptAt: null,
 			};
 			tx.outbox.put(txn, next);
-			if (job.messageId !== null && job.action.type === 'send') {
+			if (job.messageId !== null && isSend(job.action)) {
 				await tx.messages.load([job.messageId]);
 				advanceSend(tx, job.messageId, { type: 'attempt' });
 			}
@@ -168,7 +182,7 @@ export class Outbox {
 				return;
 			}
 			await settleOutcome(tx, job, outcome, this.#core.clock.now());
-			if (outcome.kind === 'accepted' && job.messageId !== null && job.action.type === 'send') {
+			if (outcome.kind === 'accepted' && job.messageId !== null && isSend(job.action)) {
 				const id = job.messageId;
 				tx.after(() => this.#core.awaitingEcho.add(id));
 			}
@@ -263,6 +277,8 @@ export class Outbox {
 		adapter: ProtocolAdapter,
 		job: OutboxJob,
 	): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'> {
+		// As long as the file is not up, nobody can have been told of it.
+		if (pendingUpload(job.action) !== null) return 'not-sent';
 		if (adapter.outcomeOf === undefined) return 'unknown';
 		try {
 			const answer = await withTimeout(

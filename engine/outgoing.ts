@@ -1,7 +1,8 @@
 /** The user's messages and changes to messages on their way into the outbox. */
-import type { AdapterAction, MessageTarget } from '../protocols/adapter/actions.ts';
+import { isSend } from '../protocols/adapter/actions.ts';
+import type { AdapterAction, MessageTarget, SendAction } from '../protocols/adapter/actions.ts';
 import { can } from '../protocols/model/capabilities.ts';
-import type { OutgoingContent } from '../protocols/model/content.ts';
+import type { MediaContent, MessageContent, OutgoingContent } from '../protocols/model/content.ts';
 import { plainBody } from '../protocols/model/content.ts';
 import { fail } from '../protocols/model/errors.ts';
 import type { AccountId, ConversationId, MessageId, TxnId } from '../protocols/model/ids.ts';
@@ -10,6 +11,7 @@ import { reduceSend } from '../protocols/model/send-state.ts';
 import { requireFeature } from './capability-check.ts';
 import type { Core } from './core.ts';
 import { previewOf } from './materialise.ts';
+import { pendingUpload } from './media/uploads.ts';
 import { finishJob } from './outbox-finish.ts';
 import { advanceRead, attend } from './stages/attention.ts';
 import { placeAfter, seqOf } from './stages/order.ts';
@@ -88,7 +90,7 @@ export async function queueMessage(
 	tx: Transaction,
 	commandId: string,
 	id: ConversationId,
-	content: OutgoingContent,
+	content: OutgoingContent | MediaContent,
 	replyTo: MessageId | null,
 ): Promise<MessageId> {
 	const conversation = conversationOf(tx, id);
@@ -132,7 +134,7 @@ export async function queueMessage(
 	enqueue(core, tx, {
 		accountId,
 		txnId: txn,
-		lane: id,
+		lane: laneOf(id, txn, content),
 		messageId: message.id,
 		coalesce: null,
 		action: sendAction(conversation, txn, content, target),
@@ -144,9 +146,18 @@ export async function queueMessage(
 	return message.id;
 }
 
-function checkSend(conversation: StoredConversation, content: OutgoingContent): void {
-	if (content.body.text.trim() === '') fail('bad-input', 'nothing to send');
-	const { text, encryption } = conversation.capabilities;
+/** Words keep their order; a large file does not hold them up. */
+function laneOf(id: ConversationId, txn: TxnId, content: OutgoingContent | MediaContent): string {
+	return content.kind === 'media' ? `file ${txn} ${id}` : id;
+}
+
+function checkSend(conversation: StoredConversation, content: OutgoingContent | MediaContent): void {
+	const { text, encryption, attachments } = conversation.capabilities;
+	if (content.kind === 'media') {
+		if (attachments.reason !== 'offline') requireFeature(attachments, 'attachments');
+		if (attachments.maxBytes !== null && (content.size ?? 0) > attachments.maxBytes)
+			fail('oversized', null, { params: { limit: String(attachments.maxBytes) } });
+	} else if (content.body.text.trim() === '') fail('bad-input', 'nothing to send');
 	// Being offline is what the outbox is for.
 	if (text.send.reason !== 'offline') requireFeature(text.send, 'text');
 	if (content.kind === 'emote' && text.emote.reason !== 'offline') requireFeature(text.emote, 'emote');
@@ -166,16 +177,20 @@ async function replyTarget(tx: Transaction, conversation: StoredConversation, id
 const sendAction = (
 	conversation: StoredConversation,
 	txn: TxnId,
-	content: OutgoingContent,
+	content: OutgoingContent | MediaContent,
 	replyTo: StoredMessage | null,
-): AdapterAction => ({
-	type: 'send',
-	txnId: txn,
-	conversation: conversation.remoteId,
-	content,
-	replyTo: replyTo === null ? null : targetOf(replyTo),
-	threadRoot: null,
-});
+): SendAction => {
+	const common = {
+		txnId: txn,
+		conversation: conversation.remoteId,
+		replyTo: replyTo === null ? null : targetOf(replyTo),
+		threadRoot: null,
+	};
+	return content.kind === 'media' ? { ...common, type: 'send-file', content } : { ...common, type: 'send', content };
+};
+
+const isOutgoing = (content: MessageContent): content is OutgoingContent | MediaContent =>
+	content.kind === 'text' || content.kind === 'emote' || content.kind === 'notice' || content.kind === 'media';
 
 /** The user decides to send a failed or uncertain message again, as a new attempt of its own. */
 export async function retryMessage(core: Core, tx: Transaction, id: MessageId): Promise<void> {
@@ -185,7 +200,7 @@ export async function retryMessage(core: Core, tx: Transaction, id: MessageId): 
 	const send = reduceSend(message.send, { type: 'user-retry' });
 	if (send === message.send) fail('bad-input', 'nothing to retry');
 	const { content } = message;
-	if (content.kind !== 'text' && content.kind !== 'emote' && content.kind !== 'notice') fail('unsupported');
+	if (!isOutgoing(content)) fail('unsupported');
 	const conversation = conversationOf(tx, message.conversationId);
 	checkSend(conversation, content);
 	const [reply] =
@@ -199,7 +214,7 @@ export async function retryMessage(core: Core, tx: Transaction, id: MessageId): 
 	enqueue(core, tx, {
 		accountId: conversation.accountId,
 		txnId: txn,
-		lane: conversation.id,
+		lane: laneOf(conversation.id, txn, content),
 		messageId: id,
 		coalesce: null,
 		action: sendAction(conversation, txn, content, reply?.message ?? null),
@@ -207,14 +222,19 @@ export async function retryMessage(core: Core, tx: Transaction, id: MessageId): 
 }
 
 /** Takes back a message that has not left, or that nobody knows has left. It disappears unless it turns up after all. */
-export async function cancelMessage(tx: Transaction, id: MessageId): Promise<void> {
+export async function cancelMessage(core: Core, tx: Transaction, id: MessageId): Promise<void> {
 	const { message } = await rowOf(tx, id);
 	if (message.send === null) fail('bad-input', 'not an outgoing message');
 	const job = message.txnId === null ? undefined : tx.outbox.get(message.txnId);
-	if (job !== undefined && job.state !== 'queued') fail('bad-input', 'it is being sent');
-	const send = reduceSend(message.send, { type: 'cancel' });
-	if (send === message.send) fail('bad-input', 'it was sent already');
-	if (job !== undefined) finishJob(tx, job, null);
+	const uploading = job !== undefined && pendingUpload(job.action) !== null;
+	if (job !== undefined && job.state !== 'queued' && !uploading) fail('bad-input', 'it is being sent');
+	const state = uploading ? reduceSend(message.send, { type: 'requeue' }) : message.send;
+	const send = reduceSend(state, { type: 'cancel' });
+	if (send === state) fail('bad-input', 'it was sent already');
+	if (job !== undefined) {
+		finishJob(tx, job, null);
+		tx.after(() => core.files.uploads.cancel(job.txnId));
+	}
 	await hideMessage(tx, id, { send });
 }
 
@@ -232,5 +252,11 @@ export async function hideMessage(
 /** The job that will send this message, while it still waits. */
 export function waitingSend(tx: Transaction, message: StoredMessage): OutboxJob | undefined {
 	const job = message.txnId === null ? undefined : tx.outbox.get(message.txnId);
-	return job?.state === 'queued' && job.action.type === 'send' ? job : undefined;
+	return job?.state === 'queued' && isSend(job.action) ? job : undefined;
+}
+
+/** Its file is on the way up; no message has left. */
+export function isUploading(tx: Transaction, message: StoredMessage): boolean {
+	const job = message.txnId === null ? undefined : tx.outbox.get(message.txnId);
+	return job?.state === 'sending' && pendingUpload(job.action) !== null;
 }

@@ -44,6 +44,7 @@ export function scopeOf(op: PatchOp): ConversationId | null {
 		case 'decision.close':
 		case 'settings.put':
 		case 'login.progress':
+		case 'media.put':
 		case 'notify':
 		case 'resync':
 			return null;
@@ -79,6 +80,8 @@ function keyOf(op: PatchOp): string | null {
 			return 'settings';
 		case 'login.progress':
 			return `login ${op.loginId}`;
+		case 'media.put':
+			return `media ${op.media.id}`;
 		case 'gap.put':
 			return `gap ${op.gap.id}`;
 		case 'gap.remove':

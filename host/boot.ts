@@ -8,6 +8,7 @@ import { openStore } from '../engine/store/worker-client.ts';
 import type { ProtocolFactory } from '../protocols/adapter/adapter.ts';
 import { systemClock, systemRandom } from '../protocols/adapter/system.ts';
 import { protocolFactories } from '../protocols/registry.ts';
+import { DiskMediaCache } from './media-cache.ts';
 import type { EngineService, EngineSurroundings } from './engine-service.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function boot(surroundings: EngineSurroundings): Promise<EngineServ
 		clock: systemClock,
 		random: systemRandom,
 		log,
+		media: new DiskMediaCache({ dir: settings.mediaDir, key: settings.mediaKey }),
 		host: {
 			secrets: {
 				get: (account, name) => secrets.get(account, name),

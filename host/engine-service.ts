@@ -14,6 +14,8 @@ export interface EngineSettings {
 	readonly databaseKey: Uint8Array;
 	/** Absolute path of the folder for cached media. */
 	readonly mediaDir: string;
+	/** 32 bytes. */
+	readonly mediaKey: Uint8Array;
 	readonly client: { readonly name: string; readonly version: string };
 	/** Extra certificate authorities in PEM. */
 	readonly extraCa: readonly string[];

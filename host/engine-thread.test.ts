@@ -11,6 +11,7 @@ const settings: EngineSettings = {
 	databasePath: '/nowhere',
 	databaseKey: new Uint8Array(32),
 	mediaDir: '/nowhere',
+	mediaKey: new Uint8Array(32),
 	client: { name: 'Parley', version: '0' },
 	extraCa: [],
 	protocols: 'fake',

@@ -1,49 +1,117 @@
 /**
- * Cached media by opaque id, for both hosts. What came from the network is served as an image only when its first bytes
- * say so; everything else is a download without a type. SVG is never an image here: it can carry scripts.
+ * The window's way to files, for both hosts: cached ones by opaque id, and new ones from the user's disk. What came
+ * from the network gets a type only when its first bytes prove one that a window can show; everything else is a download
+ * without a type. SVG is never an image here: it can carry scripts.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { imageSize } from 'image-size';
+import type { MediaCache } from '../engine/media/cache.ts';
+import { ChatException, fail } from '../protocols/model/errors.ts';
+import { DiskMediaCache, isMediaId } from './media-cache.ts';
 
-export type MediaFile = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> };
+export interface MediaFile {
+	readonly size: number;
+	readonly body: AsyncIterable<Uint8Array>;
+	readonly headers: Readonly<Record<string, string>>;
+}
 
-const idPattern = /^[0-9a-f]{32,64}$/;
+/** Bytes of one file from the user's disk. */
+const maxUploadBytes = 1024 ** 3;
+/** Enough of an image to find its size behind any metadata. */
+const headBytes = 1024 * 1024;
+/** A picture that would take more memory than this many pixels is offered as a download. */
+const maxPixels = 100_000_000;
 
 function startsWith(bytes: Buffer, text: string, at = 0): boolean {
 	return bytes.subarray(at, at + text.length).toString('latin1') === text;
 }
 
-/** The image type that the first bytes prove, or undefined. */
-export function sniffImage(bytes: Buffer): string | undefined {
+/** The image, audio or video type that the first bytes prove, or undefined. */
+export function sniffType(bytes: Buffer): string | undefined {
 	if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'image/png';
 	if (startsWith(bytes, '\xff\xd8\xff')) return 'image/jpeg';
 	if (startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a')) return 'image/gif';
 	if (startsWith(bytes, 'RIFF') && startsWith(bytes, 'WEBP', 8)) return 'image/webp';
 	if (startsWith(bytes, 'ftypavif', 4)) return 'image/avif';
+	if (startsWith(bytes, 'RIFF') && startsWith(bytes, 'WAVE', 8)) return 'audio/wav';
+	if (startsWith(bytes, 'fLaC')) return 'audio/flac';
+	if (startsWith(bytes, 'OggS')) return 'audio/ogg';
+	if (startsWith(bytes, 'ID3')) return 'audio/mpeg';
+	// MPEG audio layer III without a tag.
+	if (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2) return 'audio/mpeg';
+	if (startsWith(bytes, 'ftypM4A', 4)) return 'audio/mp4';
+	if (startsWith(bytes, 'ftyp', 4)) return 'video/mp4';
+	if (startsWith(bytes, '\x1a\x45\xdf\xa3')) return 'video/webm';
 	return undefined;
 }
 
-/** Where the media cache keeps an id; undefined when it is no id at all. */
-export function mediaPath(mediaDir: string, id: string): string | undefined {
-	return idPattern.test(id) ? join(mediaDir, id.slice(0, 2), id) : undefined;
-}
-
-/** Reads one cached medium; undefined when there is none. */
-export async function readMedia(mediaDir: string, id: string): Promise<MediaFile | undefined> {
-	const path = mediaPath(mediaDir, id);
-	if (path === undefined) return undefined;
-	let body: Buffer;
+/** The type under which a file may be shown; undefined: as a download only. */
+export function shownType(head: Buffer): string | undefined {
+	const type = sniffType(head);
+	if (type === undefined || !type.startsWith('image/')) return type;
 	try {
-		body = await readFile(path);
+		const { width, height } = imageSize(head);
+		return width * height <= maxPixels ? type : undefined;
 	} catch {
 		return undefined;
 	}
-	const type = sniffImage(body);
+}
+
+/** One cached file; undefined when there is none, or it cannot be read. */
+export async function readMedia(cache: MediaCache, id: string): Promise<MediaFile | undefined> {
+	if (!isMediaId(id)) return undefined;
+	let head: Buffer;
+	let size: number | null;
+	try {
+		size = await cache.size(id);
+		if (size === null) return undefined;
+		head = await headOf(cache.read(id));
+	} catch (thrown) {
+		if (thrown instanceof ChatException) return undefined;
+		throw thrown;
+	}
+	const type = shownType(head);
 	const headers: Record<string, string> =
 		type === undefined
 			? { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' }
 			: { 'content-type': type, 'content-disposition': 'inline' };
 	// Should the type ever be wrong, the content still cannot run.
 	headers['content-security-policy'] = "default-src 'none'; sandbox";
-	return { body, headers };
+	return { size, body: cache.read(id), headers };
+}
+
+async function headOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	for await (const chunk of body) {
+		chunks.push(chunk);
+		length += chunk.length;
+		if (length >= headBytes) break;
+	}
+	return Buffer.concat(chunks);
+}
+
+/**
+ * Takes a file in from the window.
+ * @returns its id for `message.sendFile`
+ * @throws ChatException `oversized`, `storage-failed`
+ */
+export async function takeUpload(
+	cache: MediaCache,
+	body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly id: string; readonly size: number }> {
+	const id = DiskMediaCache.newId();
+	const writer = await cache.create(id);
+	let size = 0;
+	try {
+		for await (const chunk of body) {
+			size += chunk.length;
+			if (size > maxUploadBytes) fail('oversized', null, { params: { limit: String(maxUploadBytes) } });
+			await writer.write(chunk);
+		}
+		await writer.finish();
+	} catch (thrown) {
+		await writer.abort();
+		throw thrown;
+	}
+	return { id, size };
 }

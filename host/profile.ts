@@ -68,6 +68,8 @@ export interface ProfileKeys {
 	readonly databaseKey: Uint8Array;
 	/** 32 bytes for the vault. */
 	readonly vaultKey: Uint8Array;
+	/** 32 bytes for the media cache. */
+	readonly mediaKey: Uint8Array;
 	/** True when the profile was created by this call. */
 	readonly fresh: boolean;
 }
@@ -77,7 +79,13 @@ function subkey(key: Uint8Array, purpose: string): Uint8Array {
 }
 
 function keysFrom(key: Uint8Array, backend: KeyBackend, fresh: boolean): ProfileKeys {
-	return { backend, databaseKey: subkey(key, 'database'), vaultKey: subkey(key, 'vault'), fresh };
+	return {
+		backend,
+		databaseKey: subkey(key, 'database'),
+		vaultKey: subkey(key, 'vault'),
+		mediaKey: subkey(key, 'media'),
+		fresh,
+	};
 }
 
 /**

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { mediaId } from '../../protocols/model/ids.ts';
+import { MemoryMediaCache } from '../../protocols/testkit/memory-media-cache.ts';
 import { keyFileStore } from '../../host/key-store.ts';
 import { linkFromArguments, parseChatLink } from './deep-links.ts';
 import { desktopNotifier } from './notifications.ts';
@@ -36,18 +35,13 @@ describe('isTrustedSender', () => {
 });
 
 describe('appHandler', () => {
-	let dir: string;
-	const id = 'cd'.repeat(16);
-	beforeEach(() => {
-		dir = mkdtempSync(join(tmpdir(), 'parley-app-'));
-		mkdirSync(join(dir, 'cd'));
-		writeFileSync(join(dir, 'cd', id), '<svg onload="x">');
-	});
-	afterEach(() => rmSync(dir, { recursive: true, force: true }));
-	const get = (url: string, method = 'GET'): Promise<Response> => {
-		const files = new Map([['/index.html', { body: Buffer.from('hello'), type: 'text/html' }]]);
-		return appHandler(files, dir)(new Request(url, { method }));
-	};
+	const id = mediaId('cd'.repeat(16));
+	const media = new MemoryMediaCache();
+	media.files.set(id, Buffer.from('<svg onload="x">'));
+	const files = new Map([['/index.html', { body: Buffer.from('hello'), type: 'text/html' }]]);
+	const handle = appHandler(files, media);
+	const get = (url: string, method = 'GET'): Promise<Response> => handle(new Request(url, { method }));
+	const upload = (url: string): Promise<Response> => handle(new Request(url, { method: 'POST', body: 'content' }));
 
 	it('serves the window with the content policy, and nothing else', async () => {
 		const page = await get('app://parley/');
@@ -61,10 +55,17 @@ describe('appHandler', () => {
 		expect((await get('app://parley/', 'POST')).status).toBe(405);
 	});
 
+	it('takes in a file that the user picked', async () => {
+		const answer = (await (await upload('app://parley/upload')).json()) as { id: string; size: number };
+		expect(answer.size).toBe(7);
+		expect(await (await get(`app://parley/media/${answer.id}`)).text()).toBe('content');
+		expect((await upload('app://evil/upload')).status).toBe(403);
+	});
+
 	it('never serves what only looks like an image', async () => {
-		const media = await get(`app://parley/media/${id}`);
-		expect(media.headers.get('content-type')).toBe('application/octet-stream');
-		expect(media.headers.get('content-disposition')).toBe('attachment');
+		const file = await get(`app://parley/media/${id}`);
+		expect(file.headers.get('content-type')).toBe('application/octet-stream');
+		expect(file.headers.get('content-disposition')).toBe('attachment');
 	});
 });
 

@@ -25,10 +25,14 @@ import {
 	prepareProfile,
 	type ProfilePaths,
 	unlockProfile,
+	type ProfileKeys,
 } from '../../host/profile.ts';
+import { DiskMediaCache } from '../../host/media-cache.ts';
 import { lockProfile, type ProfileHolder, type ProfileLock } from '../../host/profile-lock.ts';
 import { readWebFiles } from '../../host/web-files.ts';
+import { openRunningParley } from './attach.ts';
 import { linkFromArguments, parseChatLink } from './deep-links.ts';
+import { iconPaths } from './icons.ts';
 import { menuTemplate } from './menu.ts';
 import { desktopNotifier } from './notifications.ts';
 import { servePorts } from './port-link.ts';
@@ -39,6 +43,7 @@ import { createTray } from './tray.ts';
 import { createMainWindow, type MainWindow } from './window.ts';
 
 const outDir = join(import.meta.dirname, '..');
+const icons = iconPaths(join(outDir, '..', 'assets'), process.platform);
 
 function log(message: string, fields?: Readonly<Record<string, unknown>>): void {
 	process.stderr.write(`${JSON.stringify({ level: 'info', message, ...fields })}\n`);
@@ -61,8 +66,7 @@ function openOutside(text: string): Promise<boolean> {
 }
 
 function hostPorts(window: MainWindow): HostPorts {
-	const iconPath = join(outDir, 'web', 'icon.png');
-	const tray = createTray(iconPath, { show: () => window.show(), quit: () => app.quit() });
+	const tray = createTray(icons.tray, { show: () => window.show(), quit: () => app.quit() });
 	return {
 		notifier: desktopNotifier(
 			(options) => new Notification(options),
@@ -86,18 +90,22 @@ function hostPorts(window: MainWindow): HostPorts {
 	};
 }
 
-async function startEngine(paths: ProfilePaths, ports: HostPorts): Promise<EngineThread> {
+async function unlock(paths: ProfilePaths): Promise<ProfileKeys> {
 	const keychain = keychainStore(safeStorage, process.platform);
 	const { stores, protectedBySystem } = await preferredStores(keychain, keyFileStore);
 	if (!protectedBySystem) log('no system keychain protects the key; a new profile keeps it in a file');
 	const passphrase = process.env['PARLEY_PASSPHRASE'];
 	const ask = (): Promise<string | undefined> => Promise.resolve(passphrase);
-	const keys = await unlockProfile(paths, [...stores, passphraseStore(ask)]);
+	return unlockProfile(paths, [...stores, passphraseStore(ask)]);
+}
+
+async function startEngine(paths: ProfilePaths, keys: ProfileKeys, ports: HostPorts): Promise<EngineThread> {
 	const engine = new EngineThread({
 		settings: {
 			databasePath: paths.database,
 			databaseKey: keys.databaseKey,
 			mediaDir: paths.media,
+			mediaKey: keys.mediaKey,
 			client: { name: 'Parley', version: app.getVersion() },
 			extraCa: [],
 			protocols: process.env['PARLEY_PROTOCOLS'] === 'fake' ? 'fake' : 'real',
@@ -117,10 +125,13 @@ function fatal(message: string): void {
 }
 
 /** The profile is open elsewhere: show the window of that Parley, or say who it is. */
-async function attach(holder: ProfileHolder | null): Promise<void> {
+async function attach(paths: ProfilePaths, holder: ProfileHolder | null): Promise<void> {
 	const url = holder === null ? undefined : await askHolder(holder);
 	if (url !== undefined) {
-		await shell.openExternal(url);
+		await openRunningParley(url, join(paths.dir, 'window'), {
+			openExternal: (page) => shell.openExternal(page),
+			wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+		});
 		app.exit(0);
 		return;
 	}
@@ -156,18 +167,20 @@ function takeLinks(window: MainWindow): void {
 async function start(paths: ProfilePaths): Promise<void> {
 	const attempt = lockProfile(paths.dir);
 	if (attempt.kind === 'held') {
-		await attach(attempt.holder);
+		await attach(paths, attempt.holder);
 		return;
 	}
 	const { lock } = attempt;
 	const files = readWebFiles(join(outDir, 'web'));
 	restrictSession(session.defaultSession);
-	serveApp(protocol, appHandler(files, paths.media));
+	const keys = await unlock(paths);
+	const media = new DiskMediaCache({ dir: paths.media, key: keys.mediaKey });
+	serveApp(protocol, appHandler(files, media));
 	Menu.setApplicationMenu(
 		Menu.buildFromTemplate(menuTemplate({ isMac: process.platform === 'darwin', isPackaged: app.isPackaged })),
 	);
-	const window = createMainWindow(join(outDir, 'preload', 'preload.cjs'), log);
-	const engine = await startEngine(paths, hostPorts(window));
+	const window = createMainWindow({ preload: join(outDir, 'preload', 'preload.cjs'), icon: icons.window, log });
+	const engine = await startEngine(paths, keys, hostPorts(window));
 	lock.announce({ pid: process.pid, host: 'desktop', startedAt: Date.now(), control: null });
 	stopOnQuit(engine, lock);
 	servePorts({ ipc: ipcMain, trusted: () => window.contents(), connect: (client) => engine.connect(client), log });

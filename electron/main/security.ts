@@ -3,9 +3,11 @@
  * and the clipboard, no navigation, no popups, no embedded pages.
  */
 import type { Protocol, Session, WebContents, WebFrameMain } from 'electron/main';
+import type { MediaCache } from '../../engine/media/cache.ts';
 import { securityHeaders } from '../../host/content-policy.ts';
-import { readMedia } from '../../host/media-route.ts';
+import { readMedia, takeUpload } from '../../host/media-route.ts';
 import { type WebFile, webFile } from '../../host/web-files.ts';
+import { toChatError } from '../../protocols/model/errors.ts';
 
 export const appScheme = 'app';
 export const appOrigin = 'app://parley';
@@ -30,27 +32,43 @@ export function isTrustedSender(frame: WebFrameMain | null, contents: WebContent
 	return frame !== null && frame === contents.mainFrame && frame.origin === appOrigin;
 }
 
-/** Answers requests for the window's files and for cached media. */
+/** Answers requests for the window's files and for cached media, and takes in files that the user picked. */
 export function appHandler(
 	files: ReadonlyMap<string, WebFile>,
-	mediaDir: string,
+	media: MediaCache,
 ): (request: Request) => Promise<Response> {
 	return async (request) => {
-		const reply = (status: number, body: Buffer | null, headers: Readonly<Record<string, string>>): Response =>
-			new Response(body === null ? null : new Uint8Array(body), {
-				status,
-				headers: { ...securityHeaders, ...headers },
-			});
+		const reply = (
+			status: number,
+			body: ConstructorParameters<typeof Response>[0],
+			headers: Readonly<Record<string, string>>,
+		): Response => new Response(body, { status, headers: { ...securityHeaders, ...headers } });
 		if (!isOwnOrigin(request.url)) return reply(403, null, {});
-		if (request.method !== 'GET' && request.method !== 'HEAD') return reply(405, null, {});
 		const { pathname } = new URL(request.url);
+		if (request.method === 'POST' && pathname === '/upload') {
+			const json = { 'content-type': 'application/json; charset=utf-8' };
+			try {
+				return reply(200, JSON.stringify(await takeUpload(media, request.body ?? emptyBody())), json);
+			} catch (thrown) {
+				const error = toChatError(thrown);
+				return reply(error.code === 'oversized' ? 413 : 507, JSON.stringify({ error }), json);
+			}
+		}
+		if (request.method !== 'GET' && request.method !== 'HEAD') return reply(405, null, {});
 		if (pathname.startsWith('/media/')) {
-			const media = await readMedia(mediaDir, pathname.slice('/media/'.length));
-			return media === undefined ? reply(404, null, {}) : reply(200, media.body, media.headers);
+			const found = await readMedia(media, pathname.slice('/media/'.length));
+			if (found === undefined) return reply(404, null, {});
+			return reply(200, ReadableStream.from(found.body), { ...found.headers, 'content-length': String(found.size) });
 		}
 		const file = webFile(files, pathname);
-		return file === undefined ? reply(404, null, {}) : reply(200, file.body, { 'content-type': file.type });
+		return file === undefined
+			? reply(404, null, {})
+			: reply(200, new Uint8Array(file.body), { 'content-type': file.type });
 	};
+}
+
+async function* emptyBody(): AsyncIterable<Uint8Array> {
+	// An upload without a body is an empty file.
 }
 
 export function serveApp(protocol: Pick<Protocol, 'handle'>, handler: (request: Request) => Promise<Response>): void {

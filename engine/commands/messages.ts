@@ -1,16 +1,19 @@
 /** Commands about messages: send, retry, cancel, edit, remove, react. */
 import type { AdapterAction } from '../../protocols/adapter/actions.ts';
-import type { OutgoingContent } from '../../protocols/model/content.ts';
+import type { MediaContent, OutgoingContent } from '../../protocols/model/content.ts';
 import { ChatException, fail } from '../../protocols/model/errors.ts';
+import { safeFileName } from '../../protocols/model/file-name.ts';
 import type { MessageId, TxnId } from '../../protocols/model/ids.ts';
 import { requireFeature } from '../capability-check.ts';
 import type { Core } from '../core.ts';
 import { ownReactionKeys } from '../materialise.ts';
+import { localSource } from '../media/media-id.ts';
 import {
 	cancelMessage,
 	conversationOf,
 	enqueue,
 	hideMessage,
+	isUploading,
 	queueMessage,
 	retryMessage,
 	rowOf,
@@ -23,7 +26,16 @@ import type { StoredConversation, StoredMessage } from '../store/store.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Handlers } from './env.ts';
 
-type Names = 'message.send' | 'message.retry' | 'message.cancel' | 'message.edit' | 'message.remove' | 'message.react';
+type Names =
+	| 'message.send'
+	| 'message.sendFile'
+	| 'media.fetch'
+	| 'media.cancel'
+	| 'message.retry'
+	| 'message.cancel'
+	| 'message.edit'
+	| 'message.remove'
+	| 'message.react';
 
 /** While online, a refused change is told to whoever asked for it, if the refusal comes this soon. */
 const verdictMs = 10_000;
@@ -32,12 +44,31 @@ export const messageCommands: Handlers<Names> = {
 	'message.send': async ({ core }, { commandId, conversationId, content, replyTo }) => ({
 		messageId: await core.write((tx) => queueMessage(core, tx, commandId, conversationId, content, replyTo)),
 	}),
+	'message.sendFile': async ({ core }, { commandId, conversationId, file, replyTo }) => {
+		const size = (await core.media.size(file.id)) ?? fail('bad-input', 'no such file');
+		const { id, name, ...rest } = file;
+		const content: MediaContent = {
+			...rest,
+			kind: 'media',
+			name: safeFileName(name),
+			size,
+			source: localSource(id),
+			thumbnail: null,
+			host: null,
+		};
+		return { messageId: await core.write((tx) => queueMessage(core, tx, commandId, conversationId, content, replyTo)) };
+	},
+	'media.fetch': ({ core }, { messageId, part }) => core.files.fetch(messageId, part),
+	'media.cancel': async ({ core }, { messageId, part }) => {
+		await core.files.cancel(messageId, part);
+		return null;
+	},
 	'message.retry': async ({ core }, { messageId }) => {
 		await core.write((tx) => retryMessage(core, tx, messageId));
 		return null;
 	},
 	'message.cancel': async ({ core }, { messageId }) => {
-		await core.write((tx) => cancelMessage(tx, messageId));
+		await core.write((tx) => cancelMessage(core, tx, messageId));
 		return null;
 	},
 	'message.edit': async ({ core }, { commandId, messageId, content }) => {
@@ -148,9 +179,12 @@ async function remove(
 	if (message.removedAt !== null) return null;
 	const unsent =
 		message.send !== null &&
-		(message.send.kind === 'queued' || message.send.kind === 'failed' || message.send.kind === 'uncertain');
+		(message.send.kind === 'queued' ||
+			message.send.kind === 'failed' ||
+			message.send.kind === 'uncertain' ||
+			isUploading(tx, message));
 	if (unsent) {
-		await cancelMessage(tx, id);
+		await cancelMessage(core, tx, id);
 		return null;
 	}
 	requireFeature(message.own ? conversation.capabilities.removeOwn : conversation.capabilities.removeAny, 'remove');

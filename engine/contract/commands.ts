@@ -21,6 +21,8 @@ import {
 	personIdSchema,
 	remoteUserIdSchema,
 } from './entity-schemas.ts';
+import { mediaPartSchema, outgoingFileSchema } from './media.ts';
+import type { MediaProgress } from './media.ts';
 import { settingsSchema } from './settings.ts';
 
 const command = <S extends z.ZodRawShape>(shape: S) => z.object({ commandId: commandIdSchema, ...shape });
@@ -90,6 +92,16 @@ export const commandSchemas = {
 		content: outgoingContentSchema,
 		replyTo: messageIdSchema.nullable(),
 	}),
+	/** Sends a file that the host has taken in. */
+	'message.sendFile': command({
+		...conversationScope,
+		file: outgoingFileSchema,
+		replyTo: messageIdSchema.nullable(),
+	}),
+	/** Fetches a file of a message unless it is here; progress comes as `media.put`. Answers at once. */
+	'media.fetch': command({ messageId: messageIdSchema, part: mediaPartSchema }),
+	/** Stops fetching. */
+	'media.cancel': command({ messageId: messageIdSchema, part: mediaPartSchema }),
 	/** After `failed` or `uncertain`: send again, by the user's decision. */
 	'message.retry': command({ messageId: messageIdSchema }),
 	'message.cancel': command({ messageId: messageIdSchema }),
@@ -151,6 +163,8 @@ export interface CommandResults {
 	'conversation.create': { readonly conversationId: ConversationId };
 	'conversation.direct': { readonly conversationId: ConversationId };
 	'message.send': { readonly messageId: MessageId };
+	'message.sendFile': { readonly messageId: MessageId };
+	'media.fetch': MediaProgress;
 	/**
 	 * `show`: the conversation the command leads to, if any; `text`: words for the user (help, usage); `refused`: the line
 	 * was not understood, `text` says why, and the line is to be kept.

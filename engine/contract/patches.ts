@@ -42,6 +42,8 @@ import {
 	personSchema,
 	remoteUserIdSchema,
 } from './entity-schemas.ts';
+import { mediaIdSchema, mediaStateSchema } from './media.ts';
+import type { MediaProgress } from './media.ts';
 import { settingsSchema } from './settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -68,6 +70,8 @@ export type PatchOp =
 	| { readonly op: 'settings.put'; readonly settings: Settings }
 	/** What a login under way is doing, a key under `login.progress`; null: it waits for an answer, or has ended. */
 	| { readonly op: 'login.progress'; readonly loginId: string; readonly key: string | null }
+	/** A file is being fetched or sent, arrived, or failed. */
+	| { readonly op: 'media.put'; readonly media: MediaProgress }
 	// only to clients that have the conversation open:
 	/** New, changed or moved messages; the place is `message.sort`. */
 	| { readonly op: 'timeline.put'; readonly conversationId: ConversationId; readonly messages: readonly Message[] }
@@ -113,6 +117,7 @@ export const patchOpSchema: z.ZodType<PatchOp> = z.discriminatedUnion('op', [
 		loginId: z.string().max(64),
 		key: z.string().max(64).nullable(),
 	}),
+	z.object({ op: z.literal('media.put'), media: z.object({ id: mediaIdSchema, state: mediaStateSchema }) }),
 	z.object({ op: z.literal('timeline.put'), conversationId: conversationIdSchema, messages: z.array(messageSchema) }),
 	z.object({ op: z.literal('timeline.remove'), conversationId: conversationIdSchema, ids: z.array(messageIdSchema) }),
 	z.object({ op: z.literal('gap.put'), gap: gapSchema }),

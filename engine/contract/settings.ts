@@ -10,6 +10,8 @@ export const settingsSchema = z.object({
 	sendTyping: z.boolean().default(true),
 	sendReadReceipts: z.boolean().default(true),
 	sendDeliveryReceipts: z.boolean().default(true),
+	/** Which pictures load by themselves: none, those on the account's own server, or all (others' servers learn of it). */
+	loadMedia: z.enum(['never', 'own-server', 'always']).default('own-server'),
 	notifications: z.boolean().default(true),
 	/** Message text in notifications; otherwise only who wrote. */
 	notificationPreview: z.boolean().default(true),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -7,10 +7,13 @@ import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vite
 import { WebSocket } from 'ws';
 import { contentSecurityPolicy } from '../content-policy.ts';
 import type { ClientChannel, EngineChannel } from '../engine-thread.ts';
+import { DiskMediaCache } from '../media-cache.ts';
+import { mediaId as toMediaId } from '../../protocols/model/ids.ts';
 import { type BrowserServer, startBrowserServer } from './http-server.ts';
 
 const mediaId = 'ab'.repeat(16);
 let dir: string;
+let media: DiskMediaCache;
 let server: BrowserServer;
 let now = 1_000_000;
 let clients: ClientChannel[] = [];
@@ -18,10 +21,18 @@ let received: string[] = [];
 let engine: { [K in keyof EngineChannel]: Mock<EngineChannel[K]> };
 const sockets: WebSocket[] = [];
 
+/** One transparent pixel. */
+const tinyPng = Buffer.from(
+	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+	'base64',
+);
+
 beforeEach(async () => {
 	dir = mkdtempSync(join(tmpdir(), 'parley-http-'));
-	mkdirSync(join(dir, 'ab'));
-	writeFileSync(join(dir, 'ab', mediaId), Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1'));
+	media = new DiskMediaCache({ dir, key: new Uint8Array(32) });
+	const writer = await media.create(toMediaId(mediaId));
+	await writer.write(tinyPng);
+	await writer.finish();
 	clients = [];
 	received = [];
 	engine = {
@@ -36,7 +47,7 @@ beforeEach(async () => {
 			['/index.html', { body: Buffer.from('<!doctype html>'), type: 'text/html; charset=utf-8' }],
 			['/app.js', { body: Buffer.from('1'), type: 'text/javascript; charset=utf-8' }],
 		]),
-		mediaDir: dir,
+		media,
 		connect: (client) => {
 			clients.push(client);
 			return engine;
@@ -145,7 +156,7 @@ describe('addressing', () => {
 			port: server.port,
 			extraHosts: [],
 			files: new Map(),
-			mediaDir: dir,
+			media,
 			connect: () => engine,
 			log: () => undefined,
 		});
@@ -253,6 +264,28 @@ describe('control route', () => {
 		expect((await open({})).status).toBe(401);
 		expect((await open({ authorization: `Bearer ${'A'.repeat(32)}` })).status).toBe(401);
 		expect((await open({ authorization: `Bearer ${server.controlToken}`, origin: origin() })).status).toBe(403);
+	});
+});
+
+describe('files of the user', () => {
+	const upload = (headers: Record<string, string>, body = 'content'): Promise<Answer> =>
+		ask({ method: 'POST', path: '/upload', headers, body });
+
+	it('are taken in with a session from our own page, and can be read back', async () => {
+		const headers = { authorization: `Bearer ${await session()}`, origin: origin() };
+		const { id, size } = JSON.parse((await upload(headers)).body) as { id: string; size: number };
+		expect(size).toBe(7);
+		const back = await ask({ path: `/media/${id}`, headers: { authorization: headers.authorization } });
+		expect(back).toMatchObject({ status: 200, body: 'content' });
+		expect(back.headers['content-type']).toBe('application/octet-stream');
+		expect(back.headers['content-disposition']).toBe('attachment');
+	});
+
+	it('are refused without a session, and from other pages', async () => {
+		expect((await upload({ origin: origin() })).status).toBe(401);
+		const authorization = `Bearer ${await session()}`;
+		expect((await upload({ authorization })).status).toBe(403);
+		expect((await upload({ authorization, origin: 'https://evil.example' })).status).toBe(403);
 	});
 });
 

@@ -8,8 +8,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import * as z from 'zod';
 import { securityHeaders } from '../content-policy.ts';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { MediaCache } from '../../engine/media/cache.ts';
+import { toChatError } from '../../protocols/model/errors.ts';
 import type { ClientChannel, EngineChannel } from '../engine-thread.ts';
-import { readMedia } from '../media-route.ts';
+import { readMedia, takeUpload } from '../media-route.ts';
 import { type WebFile, webFile } from '../web-files.ts';
 import { RequestGuard } from './request-guard.ts';
 import { newSecret, sameSecret, Tickets } from './tickets.ts';
@@ -20,7 +24,7 @@ export interface BrowserServerOptions {
 	readonly port: number;
 	readonly extraHosts: readonly string[];
 	readonly files: ReadonlyMap<string, WebFile>;
-	readonly mediaDir: string;
+	readonly media: MediaCache;
 	readonly connect: (client: ClientChannel) => EngineChannel;
 	readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 	readonly now?: () => number;
@@ -46,6 +50,8 @@ type Reply = {
 	readonly status: number;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: Buffer | string;
+	/** Instead of `body`, for files; `size` bytes. */
+	readonly stream?: { readonly size: number; readonly bytes: AsyncIterable<Uint8Array> };
 };
 
 function json(status: number, value: unknown): Reply {
@@ -114,8 +120,9 @@ class Routes {
 	async #get(request: IncomingMessage, pathname: string): Promise<Reply> {
 		if (pathname.startsWith('/media/')) {
 			if (!this.tickets.isSession(bearer(request))) return { status: 401 };
-			const media = await readMedia(this.#options.mediaDir, pathname.slice('/media/'.length));
-			return media === undefined ? { status: 404 } : { status: 200, ...media };
+			const media = await readMedia(this.#options.media, pathname.slice('/media/'.length));
+			if (media === undefined) return { status: 404 };
+			return { status: 200, headers: media.headers, stream: { size: media.size, bytes: media.body } };
 		}
 		const file = webFile(this.#options.files, pathname);
 		return file === undefined
@@ -130,22 +137,37 @@ class Routes {
 			return sameSecret(bearer(request), this.controlToken) ? json(200, { url: this.issueUrl() }) : { status: 401 };
 		}
 		if (!this.#guard.hasOurOrigin(request)) return { status: 403 };
+		if (pathname === '/upload') {
+			if (!this.tickets.isSession(bearer(request))) return { status: 401 };
+			return this.#upload(request);
+		}
 		if (pathname !== '/session') return { status: 404 };
 		const body = ticketSchema.safeParse(await readJson(request));
 		if (!body.success) return { status: 400 };
 		const session = this.tickets.redeem(body.data.ticket);
 		return session === undefined ? { status: 401 } : json(200, { session });
 	}
+
+	async #upload(request: IncomingMessage): Promise<Reply> {
+		try {
+			return json(200, await takeUpload(this.#options.media, request));
+		} catch (thrown) {
+			const error = toChatError(thrown);
+			return json(error.code === 'oversized' ? 413 : 507, { error });
+		}
+	}
 }
 
-function send(response: ServerResponse, reply: Reply, head: boolean): void {
+async function send(response: ServerResponse, reply: Reply, head: boolean): Promise<void> {
 	const body = reply.body ?? '';
 	response.writeHead(reply.status, {
 		...securityHeaders,
 		...reply.headers,
-		'content-length': Buffer.byteLength(body),
+		'content-length': reply.stream?.size ?? Buffer.byteLength(body),
 	});
-	response.end(head ? undefined : body);
+	if (head || reply.stream === undefined) response.end(head ? undefined : body);
+	// A damaged file ends the connection before its announced length: the window sees a failure, not a short file.
+	else await pipeline(Readable.from(reply.stream.bytes), response);
 }
 
 function refuseUpgrade(socket: Duplex): void {
@@ -163,20 +185,20 @@ async function listen(server: Server, port: number): Promise<number> {
 
 /** Starts the server on 127.0.0.1. Rejects with Node's error when the port is taken. */
 export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
-	const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16 * 1024 });
+	const server = createServer({ requestTimeout: 300_000, headersTimeout: 5_000, maxHeaderSize: 16 * 1024 });
 	const port = await listen(server, options.port);
 	const routes = new Routes(options, port);
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
 
 	server.on('request', (request, response) => {
-		routes.answer(request).then(
-			(reply) => send(response, reply, request.method === 'HEAD'),
-			(error: unknown) => {
-				options.log('request failed', { error: error instanceof Error ? error.message : 'unknown' });
+		routes
+			.answer(request)
+			.then((reply) => send(response, reply, request.method === 'HEAD'))
+			.catch((error: unknown) => {
+				options.log('request failed', { error: error instanceof Error ? error.name : 'unknown' });
 				if (response.headersSent) response.destroy();
-				else send(response, { status: 500 }, false);
-			},
-		);
+				else void send(response, { status: 500 }, false);
+			});
 	});
 	server.on('upgrade', (request, socket, head) => {
 		socket.on('error', () => socket.destroy());

@@ -2,6 +2,7 @@
  * Runs the browser host: takes the profile, starts the engine, serves the window. A profile that is open already is not
  * opened twice: the running Parley is asked for a new window.
  */
+import { DiskMediaCache } from '../media-cache.ts';
 import { join } from 'node:path';
 import { EngineThread } from '../engine-thread.ts';
 import type { AskPassphrase, KeyStore } from '../key-store.ts';
@@ -55,6 +56,7 @@ export async function runBrowserHost(options: RunOptions): Promise<RunResult> {
 				databasePath: paths.database,
 				databaseKey: keys.databaseKey,
 				mediaDir: paths.media,
+				mediaKey: keys.mediaKey,
 				client: { name: 'Parley', version: productVersion(root) },
 				extraCa: [],
 				protocols: cli.protocols,
@@ -69,7 +71,7 @@ export async function runBrowserHost(options: RunOptions): Promise<RunResult> {
 			port: cli.port,
 			extraHosts: cli.allowHosts,
 			files,
-			mediaDir: paths.media,
+			media: new DiskMediaCache({ dir: paths.media, key: keys.mediaKey }),
 			connect: (client) => engine.connect(client),
 			log: options.log,
 		}).catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 /** Commands the engine gives an adapter, and what may come of them. */
-import type { OutgoingContent } from '../model/content.ts';
+import type { MediaContent, OutgoingContent } from '../model/content.ts';
 import type { DecisionAnswer, OwnPresence, Role } from '../model/entities.ts';
 import type { ChatError } from '../model/errors.ts';
 import type { DecisionId, RemoteConversationId, RemoteId, RemoteUserId, TxnId } from '../model/ids.ts';
@@ -22,6 +22,15 @@ export type AdapterAction =
 			readonly txnId: TxnId;
 			readonly conversation: RemoteConversationId;
 			readonly content: OutgoingContent;
+			readonly replyTo: MessageTarget | null;
+			readonly threadRoot: MessageTarget | null;
+	  }
+	/** Like `send`, for a file that the media facet has uploaded: `content.source` is what `upload` answered. */
+	| {
+			readonly type: 'send-file';
+			readonly txnId: TxnId;
+			readonly conversation: RemoteConversationId;
+			readonly content: MediaContent;
 			readonly replyTo: MessageTarget | null;
 			readonly threadRoot: MessageTarget | null;
 	  }
@@ -130,6 +139,11 @@ export type AdapterAction =
 	  }
 	/** One raw line or stanza; only where the account allows it. */
 	| { readonly type: 'raw'; readonly text: string };
+
+/** Actions that make a message. */
+export type SendAction = Extract<AdapterAction, { readonly type: 'send' | 'send-file' }>;
+export const isSend = (action: AdapterAction): action is SendAction =>
+	action.type === 'send' || action.type === 'send-file';
 
 export type ActionOutcome =
 	/** The server confirmed. For `send`: ids of the accepted message; `time` when the server told it. */

@@ -114,6 +114,41 @@ export interface DirectoryFacet {
 	people?(filter: string, signal: AbortSignal): Promise<readonly DirectoryPerson[]>;
 }
 
+/** A local file on its way out. */
+export interface UploadRequest {
+	readonly conversation: RemoteConversationId;
+	/** Safe for the network: no path, no control characters. */
+	readonly name: string;
+	readonly mime: string;
+	/** Bytes. */
+	readonly size: number;
+	/** The bytes, from the start; may be called again for another attempt. */
+	open(): AsyncIterable<Uint8Array>;
+	/** Bytes handed to the network so far. */
+	progress(sent: number): void;
+}
+
+export interface MediaFacet {
+	/**
+	 * Puts a file where the other side can fetch it. Sends no message.
+	 * @returns the reference for `content.source` and, where the network makes one, a smaller picture
+	 * @throws ChatException `oversized`, `not-allowed`, network errors…; the upload may be tried again
+	 */
+	upload(
+		request: UploadRequest,
+		signal: AbortSignal,
+	): Promise<{ readonly source: string; readonly thumbnail: string | null }>;
+	/**
+	 * Opens what a reference of `MediaContent` points to. The engine bounds and stores the bytes; the adapter asks
+	 * nobody but the reference's server, over TLS, never a private address that the network named.
+	 * @throws ChatException
+	 */
+	download(
+		reference: string,
+		signal: AbortSignal,
+	): Promise<{ readonly size: number | null; readonly body: AsyncIterable<Uint8Array> }>;
+}
+
 export interface ProtocolAdapter {
 	/**
 	 * One connection attempt. Resolves when the connection *ends*, with the reason; never rejects; never reconnects by
@@ -140,4 +175,5 @@ export interface ProtocolAdapter {
 	forget?(): Promise<void>;
 	readonly history?: HistoryFacet;
 	readonly directory?: DirectoryFacet;
+	readonly media?: MediaFacet;
 }

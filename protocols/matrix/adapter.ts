@@ -265,6 +265,7 @@ export class MatrixAdapter implements ProtocolAdapter {
 				return whois(session, action);
 			case 'slash':
 				return this.#slash(session, action);
+			case 'send-file':
 			case 'contact-update':
 			case 'contact-authorise':
 			case 'raw':

@@ -139,6 +139,9 @@ function media(mediaKind: MediaContent['mediaKind'], content: JsonRecord): Media
 		height: getCount(info, 'h'),
 		durationMs: getCount(info, 'duration'),
 		source,
+		thumbnail: null,
+		host: null,
+		waveform: null,
 		caption,
 	};
 }

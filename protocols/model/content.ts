@@ -2,7 +2,10 @@
 import type { RemoteUserId } from './ids.ts';
 import type { RichText } from './rich-text.ts';
 
-/** A file, image, audio or video offered by a message. `source` is the adapter's opaque reference, never shown. */
+/**
+ * A file, image, audio or video offered by a message. `source` and `thumbnail` are the adapter's opaque references and
+ * may hold keys; towards the renderer the engine replaces both by media ids (`engine/media`).
+ */
 export interface MediaContent {
 	readonly kind: 'media';
 	readonly mediaKind: 'image' | 'audio' | 'video' | 'file' | 'sticker';
@@ -15,6 +18,15 @@ export interface MediaContent {
 	/** Milliseconds. */
 	readonly durationMs: number | null;
 	readonly source: string;
+	/** Reference of a smaller picture, when there is one. */
+	readonly thumbnail: string | null;
+	/**
+	 * Host that learns of a download, when it is not the account's own server: such media load only when the user asks
+	 * or has allowed it. Null: nobody but the own server.
+	 */
+	readonly host: string | null;
+	/** Loudness of a voice message, 0 to 1024 (MSC1767 `waveform`); null: not a voice message. */
+	readonly waveform: readonly number[] | null;
 	readonly caption: RichText | null;
 }
 
@@ -62,7 +74,7 @@ export type MessageContent =
 	/** Something valid that Parley cannot show; `description` names it, `fallback` is the sender's own plain text. */
 	| { readonly kind: 'unsupported'; readonly description: string; readonly fallback: string | null };
 
-/** What the user may send. */
+/** What the user may write. */
 export type OutgoingContent = Extract<MessageContent, { kind: 'text' | 'emote' | 'notice' }>;
 
 /** The searchable, quotable plain text of a message; empty for system events and ciphertext. */

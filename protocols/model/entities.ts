@@ -222,6 +222,16 @@ export type DecisionAnswer =
 	| { readonly kind: 'login'; readonly secret: string }
 	| { readonly kind: 'dismiss' };
 
+/** What is known of a file in the media cache. */
+export type MediaState =
+	/** Not fetched. */
+	| { readonly kind: 'absent' }
+	/** On its way to us, or to the server; `total` null while nobody tells. Bytes. */
+	| { readonly kind: 'moving'; readonly done: number; readonly total: number | null }
+	/** To be had from the host under its id. */
+	| { readonly kind: 'ready'; readonly size: number }
+	| { readonly kind: 'failed'; readonly error: ChatError };
+
 export interface TypingUser {
 	readonly remoteId: RemoteUserId;
 	readonly name: string;

@@ -25,6 +25,8 @@ export type GapId = Brand<string, 'GapId'>;
 export type DecisionId = Brand<string, 'DecisionId'>;
 /** Client-made id that makes a command idempotent. */
 export type CommandId = Brand<string, 'CommandId'>;
+/** Local name of a file, picture or recording in the media cache: 32 to 64 hexadecimal digits. */
+export type MediaId = Brand<string, 'MediaId'>;
 /** Transaction id of an outgoing action; unique per account; the adapter puts it on the wire where it can. */
 export type TxnId = Brand<string, 'TxnId'>;
 
@@ -56,6 +58,7 @@ export const messageId = (rowid: number): MessageId => rowid as MessageId;
 export const gapId = (text: string): GapId => text as GapId;
 export const decisionId = (text: string): DecisionId => text as DecisionId;
 export const commandId = (text: string): CommandId => text as CommandId;
+export const mediaId = (text: string): MediaId => text as MediaId;
 export const txnId = (text: string): TxnId => text as TxnId;
 export const remoteConversationId = (text: string): RemoteConversationId => text as RemoteConversationId;
 export const remoteUserId = (text: string): RemoteUserId => text as RemoteUserId;

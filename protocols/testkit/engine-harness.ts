@@ -17,6 +17,7 @@ import type { AccountId, ConversationId } from '../model/ids.ts';
 import { FakeClock, fakeRandom } from './fake-clock.ts';
 import { createFakeFactory } from './fake-factory.ts';
 import { FakeNetwork } from './fake-network.ts';
+import { MemoryMediaCache } from './memory-media-cache.ts';
 
 /** Lets all promise callbacks run, however deep their chains: macrotasks come after every microtask. */
 export async function drain(): Promise<void> {
@@ -35,6 +36,7 @@ export interface TestEngineOptions {
 	readonly clock?: FakeClock;
 	readonly network?: FakeNetwork;
 	readonly store?: Store;
+	readonly media?: MemoryMediaCache;
 	readonly protocols?: ReadonlyMap<string, ProtocolFactory>;
 	/** Secrets of an earlier run. */
 	readonly secrets?: Map<string, string>;
@@ -46,6 +48,7 @@ export class TestEngine {
 	readonly clock: FakeClock;
 	readonly network: FakeNetwork;
 	readonly store: Store;
+	readonly media: MemoryMediaCache;
 	readonly secrets: Map<string, string>;
 	readonly notifications: Parameters<HostPorts['notify']>[0][];
 	readonly problems: string[];
@@ -58,13 +61,23 @@ export class TestEngine {
 	constructor(
 		parts: Pick<
 			TestEngine,
-			'engine' | 'clock' | 'network' | 'store' | 'secrets' | 'notifications' | 'problems' | 'cleared' | 'badges'
+			| 'engine'
+			| 'clock'
+			| 'network'
+			| 'store'
+			| 'media'
+			| 'secrets'
+			| 'notifications'
+			| 'problems'
+			| 'cleared'
+			| 'badges'
 		>,
 	) {
 		this.engine = parts.engine;
 		this.clock = parts.clock;
 		this.network = parts.network;
 		this.store = parts.store;
+		this.media = parts.media;
 		this.secrets = parts.secrets;
 		this.notifications = parts.notifications;
 		this.problems = parts.problems;
@@ -138,6 +151,7 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 	const store = options.store ?? (await openStoreInProcess());
 	const secrets = options.secrets ?? new Map<string, string>();
 	const notifications: TestEngine['notifications'] = [];
+	const media = options.media ?? new MemoryMediaCache();
 	const problems: string[] = [];
 	const cleared: ConversationId[] = [];
 	const badges: { readonly attention: number; readonly unread: number }[] = [];
@@ -151,6 +165,7 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 		protocols: options.protocols ?? new Map([['fake', createFakeFactory(network)]]),
 		clock,
 		random: fakeRandom(options.seed ?? 1),
+		media,
 		log: { debug: () => undefined, info: () => undefined, warn: note('warn'), error: note('error') },
 		host: {
 			secrets: {
@@ -172,7 +187,7 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 			version: '0.0.0-test',
 		},
 	});
-	return new TestEngine({ engine, clock, network, store, secrets, notifications, problems, cleared, badges });
+	return new TestEngine({ engine, clock, network, store, media, secrets, notifications, problems, cleared, badges });
 }
 
 /** A store that dies with its process: from the given commit on nothing is written any more. */

@@ -2,9 +2,9 @@
  * The fake protocol: a complete adapter over {@link FakeNetwork}. `npm run dev` uses it so that the window can be
  * worked on without a server; engine tests use it because its network obeys them.
  */
-import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
-import { done } from '../adapter/actions.ts';
-import type { DirectoryFacet, HistoryFacet, HistoryPage, ProtocolAdapter } from '../adapter/adapter.ts';
+import type { ActionOutcome, AdapterAction, SendAction } from '../adapter/actions.ts';
+import { done, isSend } from '../adapter/actions.ts';
+import type { DirectoryFacet, HistoryFacet, HistoryPage, MediaFacet, ProtocolAdapter } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import type { AdapterBatch, AdapterEvent, RemoteContact } from '../adapter/events.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
@@ -26,6 +26,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 	readonly #context: AdapterContext;
 	readonly #view: FakeView;
 	readonly directory: DirectoryFacet;
+	readonly media: MediaFacet;
 	#end: ((end: ConnectionEnd) => void) | null = null;
 	#seen = 0;
 
@@ -34,6 +35,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 		this.#context = context;
 		this.#view = new FakeView(network, context.address);
 		this.directory = fakeDirectory(network);
+		this.media = network.media;
 	}
 
 	get user(): string {
@@ -173,7 +175,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 	}
 
 	outcomeOf(action: AdapterAction): Promise<'resend-safe' | 'unknown'> {
-		return Promise.resolve(action.type === 'send' ? 'resend-safe' : 'unknown');
+		return Promise.resolve(isSend(action) ? 'resend-safe' : 'unknown');
 	}
 
 	async perform(action: AdapterAction): Promise<ActionOutcome> {
@@ -182,6 +184,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 		if (this.#end === null) return reject('connection-lost');
 		switch (action.type) {
 			case 'send':
+			case 'send-file':
 				return this.#send(action);
 			case 'join':
 				return this.#join(action.name);
@@ -252,7 +255,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 		};
 	}
 
-	#send(action: Extract<AdapterAction, { type: 'send' }>): ActionOutcome {
+	#send(action: SendAction): ActionOutcome {
 		const room = this.#view.roomOf(action.conversation);
 		if (room === undefined || !room.members.has(this.user)) return reject('not-joined');
 		const fate = this.#network.nextSend;

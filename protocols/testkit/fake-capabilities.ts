@@ -1,4 +1,4 @@
-/** What the fake protocol can do: everything the model knows, except files, threads and encryption. */
+/** What the fake protocol can do: everything the model knows, except threads and encryption. */
 import { full, noConversationCapabilities, rejected } from '../model/capabilities.ts';
 import type { AccountCapabilities, ConversationCapabilities } from '../model/capabilities.ts';
 
@@ -31,7 +31,7 @@ export const fakeGroup: ConversationCapabilities = {
 	removeOwn: full,
 	removeAny: rejected('room'),
 	react: full,
-	attachments: { ...rejected('protocol'), maxBytes: null },
+	attachments: { ...full, maxBytes: 10_000_000 },
 	typingSend: full,
 	typingReceive: full,
 	deliveryReceipt: rejected('protocol'),

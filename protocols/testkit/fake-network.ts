@@ -5,6 +5,7 @@
 import type { Clock } from '../adapter/context.ts';
 import type { MessageContent } from '../model/content.ts';
 import type { OwnPresence, Role } from '../model/entities.ts';
+import { FakeMedia } from './fake-media.ts';
 
 /** One thing that happened in a room, numbered by the network. */
 export type FakeLogEntry = {
@@ -70,6 +71,7 @@ export interface FakeSession {
 export class FakeNetwork {
 	readonly users = new Map<string, FakeUser>();
 	readonly rooms = new Map<string, FakeRoom>();
+	readonly media = new FakeMedia();
 	readonly #sessions = new Set<FakeSession>();
 	readonly #clock: Clock;
 	#seq = 0;

@@ -116,6 +116,7 @@ export class ClientModel {
 				else this.typing.set(op.conversationId, op.users);
 				return;
 			case 'login.progress':
+			case 'media.put':
 			case 'notify':
 				return;
 			case 'resync':

@@ -23,6 +23,18 @@ function drop<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
 	return next;
 }
 
+/** Files whose state is remembered; the oldest are forgotten, and asked for again when they are shown. */
+const maxMedia = 2000;
+
+function putBounded<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+	const next = new Map(map);
+	next.delete(key);
+	next.set(key, value);
+	const [oldest] = next.keys();
+	if (next.size > maxMedia && oldest !== undefined) next.delete(oldest);
+	return next;
+}
+
 function changeWindow(
 	state: Mutable<EngineState>,
 	id: ConversationId,
@@ -110,6 +122,9 @@ function applyOp(state: Mutable<EngineState>, op: PatchOp): void {
 		case 'login.progress':
 			state.loginProgress =
 				op.key === null ? drop(state.loginProgress, op.loginId) : put(state.loginProgress, op.loginId, op.key);
+			return;
+		case 'media.put':
+			state.media = putBounded(state.media, op.media.id, op.media.state);
 			return;
 		case 'notify':
 		case 'resync':

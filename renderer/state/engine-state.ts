@@ -7,6 +7,7 @@ import type {
 	Contact,
 	Conversation,
 	Decision,
+	MediaState,
 	Member,
 	Person,
 	TypingUser,
@@ -16,6 +17,7 @@ import type {
 	ContactId,
 	ConversationId,
 	DecisionId,
+	MediaId,
 	PersonId,
 	RemoteUserId,
 } from '../../protocols/model/ids.ts';
@@ -44,6 +46,8 @@ export interface EngineState {
 	readonly typing: ReadonlyMap<ConversationId, readonly TypingUser[]>;
 	/** Logins being checked now: a key under `login.progress` by login id. */
 	readonly loginProgress: ReadonlyMap<string, string>;
+	/** Files that are moving, came or failed in this session of the window; others are asked for when they are shown. */
+	readonly media: ReadonlyMap<MediaId, MediaState>;
 	readonly settings: Settings;
 	/** Open conversations only. */
 	readonly timelines: ReadonlyMap<ConversationId, TimelineWindow>;
@@ -61,6 +65,7 @@ export const emptyEngineState: EngineState = {
 	decisions: new Map(),
 	typing: new Map(),
 	loginProgress: new Map(),
+	media: new Map(),
 	settings: defaultSettings,
 	timelines: new Map(),
 	members: new Map(),

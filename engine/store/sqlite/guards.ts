@@ -39,6 +39,8 @@ export function isContent(value: unknown): value is MessageContent {
 				isText(value['name']) &&
 				isText(value['mediaKind']) &&
 				isText(value['source']) &&
+				isTextOrNull(value['thumbnail']) &&
+				isTextOrNull(value['host']) &&
 				isTextOrNull(value['mime']) &&
 				isNumberOrNull(value['size']) &&
 				(value['caption'] === null || isRichText(value['caption']))

@@ -135,13 +135,14 @@ describe('opening', () => {
 });
 
 describe('migrations', () => {
-	const next = { version: 2, name: 'next', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' };
+	const head = migrations.length;
+	const next = { version: head + 1, name: 'next', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' };
 
 	test('a copy of the old file is kept, encrypted with the same key', async () => {
 		await makeProfile();
 		openDatabase({ file, key: testKey }, [...migrations, next]).close();
 		expect(await openKind()).toBe('too-new');
-		copyFileSync(`${file}.v1.bak`, file);
+		copyFileSync(`${file}.v${head}.bak`, file);
 		const store = await openStoreInProcess({ file, key: testKey });
 		expect((await store.load()).accounts).toEqual([anAccount()]);
 		await store.close();
@@ -149,9 +150,9 @@ describe('migrations', () => {
 
 	test('one that fails leaves the database as it was', async () => {
 		await makeProfile();
-		const broken = { version: 2, name: 'broken', sql: 'CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)' };
+		const broken = { version: head + 1, name: 'broken', sql: 'CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)' };
 		expect(await kindOf(() => openDatabase({ file, key: testKey }, [...migrations, broken]))).toBe('corrupt');
-		const orphaning = { version: 2, name: 'orphaning', sql: 'DELETE FROM accounts' };
+		const orphaning = { version: head + 1, name: 'orphaning', sql: 'DELETE FROM accounts' };
 		expect(await kindOf(() => openDatabase({ file, key: testKey }, [...migrations, orphaning]))).toBe('corrupt');
 		const store = await openStoreInProcess({ file, key: testKey });
 		expect((await store.load()).accounts).toEqual([anAccount()]);
