@@ -10,7 +10,7 @@ import type { Launch, Tree } from './tree.ts';
 const RECIPE: TreeRecipe = {
 	name: 'ejabberd',
 	suite: 'trixie',
-	packages: ['ejabberd'],
+	packages: ['ejabberd', 'erlang-p1-sqlite3'],
 	without: [
 		...['ca-certificates', 'erlang-dialyzer', 'erlang-odbc', 'libltdl7', 'libodbc2', 'libproc2-0', 'openssl', 'procps'],
 		...['libtext-charwidth-perl', 'libtext-wrapi18n-perl', 'sensible-utils'],
@@ -171,7 +171,11 @@ function config(options: Config): Record<string, unknown> {
 		hosts: [domain],
 		loglevel: 'info',
 		certfiles: [credential.combinedFile],
-		auth_method: 'internal',
+		// SQLite has accounts, rooms and messages on disk when it says so; Mnesia loses the last seconds when it is killed.
+		default_db: 'sql',
+		sql_type: 'sqlite',
+		sql_database: path.join(options.dir, 'ejabberd.sqlite'),
+		auth_method: 'sql',
 		auth_password_format: 'scram',
 		auth_scram_hash: 'sha256',
 		listen: [
@@ -220,7 +224,7 @@ function config(options: Config): Record<string, unknown> {
 			mod_roster: { versioning: true },
 			mod_stream_mgmt: { resend_on_timeout: 'if_offline' },
 			mod_time: {},
-			mod_vcard: { search: false },
+			mod_vcard: { search: true },
 			mod_vcard_xupdate: {},
 			mod_version: {},
 		},

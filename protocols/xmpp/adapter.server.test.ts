@@ -1,11 +1,10 @@
 /* oxlint-disable max-lines -- one list of what an account can do on a real server, run against each */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ejabberd, type EjabberdServer } from '../../e2e/servers/ejabberd.ts';
 import { prosody } from '../../e2e/servers/prosody.ts';
 import { prosodyClassic } from '../../e2e/servers/prosody-classic.ts';
 import { describeWithServers } from '../../e2e/servers/suite.ts';
 import type { AdapterAction } from '../adapter/actions.ts';
-import type { ProtocolAdapter } from '../adapter/adapter.ts';
-import type { ConnectionEnd } from '../adapter/context.ts';
 import type { LoginSession, LoginStep } from '../adapter/login.ts';
 import { systemClock, systemRandom } from '../adapter/system.ts';
 import { plainBody } from '../model/content.ts';
@@ -13,112 +12,30 @@ import { remoteConversationId, remoteUserId, txnId } from '../model/ids.ts';
 import { plain } from '../model/rich-text.ts';
 import { AccountRemains, TestContext } from '../testkit/test-context.ts';
 import { xmppFactory as xmpp } from './index.ts';
+import { Accounts, AccountUser as User, password } from './testing/account-user.ts';
 
-type Server = Awaited<ReturnType<typeof prosody.start>>;
-const password = 'correct-horse-battery';
-
-class User {
-	readonly remains: AccountRemains;
-	context: TestContext;
-	adapter: ProtocolAdapter;
-	end: Promise<ConnectionEnd> | null = null;
-
-	constructor(remains: AccountRemains) {
-		this.remains = remains;
-		this.context = new TestContext(remains);
-		this.adapter = xmpp.create(this.context);
-	}
-
-	get address(): string {
-		return this.remains.address;
-	}
-
-	async online(): Promise<this> {
-		const from = this.context.events.length;
-		this.end = this.adapter.start(new AbortController().signal);
-		await this.context.waitFor('online', () =>
-			this.context.events.slice(from).some((event) => event.type === 'connection' && event.state.kind === 'online'),
-		);
-		return this;
-	}
-
-	/** A new process on the same data. */
-	reborn(): User {
-		return new User(this.remains);
-	}
-
-	async must(action: AdapterAction): Promise<void> {
-		const outcome = await this.adapter.perform(action);
-		if (outcome.kind === 'rejected' || outcome.kind === 'uncertain') throw new Error(JSON.stringify(outcome.error));
-	}
-
-	async code(action: AdapterAction): Promise<string> {
-		const outcome = await this.adapter.perform(action);
-		return outcome.kind === 'rejected' ? outcome.error.code : outcome.kind;
-	}
-
-	say(to: string, text: string, txn: string = systemRandom.uuid()): Promise<void> {
-		return this.must({
-			type: 'send',
-			txnId: txnId(txn),
-			conversation: remoteConversationId(to),
-			content: { kind: 'text', body: plain(text) },
-			replyTo: null,
-			threadRoot: null,
-		});
-	}
-
-	got(from: string, text: string): Promise<unknown> {
-		return this.context.waitFor(`“${text}” from ${from}`, () => this.texts(from).includes(text));
-	}
-
-	texts(conversation: string): string[] {
-		return this.context.messagesOf(remoteConversationId(conversation)).map((message) => plainBody(message.content));
-	}
-}
+type Server = Awaited<ReturnType<typeof prosody.start>> | EjabberdServer;
 
 for (const { title, kind, start } of [
 	{ title: 'XMPP adapter on Prosody 13', kind: prosody, start: () => prosody.start({ hash: 'SHA-256' }) },
 	{ title: 'XMPP adapter on Prosody 0.12', kind: prosodyClassic, start: () => prosodyClassic.start({}) },
+	{ title: 'XMPP adapter on ejabberd', kind: ejabberd, start: () => ejabberd.start({}) },
 ]) {
 	await describeWithServers(title, [kind], () => {
 		let server: Server;
-		let count = 0;
-		const users: User[] = [];
+		const accounts = new Accounts(() => server);
+		const { users } = accounts;
+		const user = (tag: string): Promise<User> => accounts.user(tag);
+		const account = (tag: string): Promise<AccountRemains> => accounts.fresh(tag);
+		const device = (of: User): Promise<User> => accounts.device(of.address);
 		beforeAll(async () => {
 			server = await start();
 		});
 		afterAll(async () => {
-			await Promise.all(users.map((user) => user.adapter.stop('user')));
+			await accounts.stop();
 			await server.stop();
 		});
 
-		const account = async (tag: string): Promise<AccountRemains> => {
-			const name = `${tag}${++count}`;
-			await server.createUser(name, password);
-			return new AccountRemains(
-				`${name}@${server.domain}`,
-				{ host: '127.0.0.1', port: server.ports.client, ca: [server.certs.ca] },
-				{ password },
-			);
-		};
-		const user = async (tag: string): Promise<User> => {
-			const made = new User(await account(tag));
-			users.push(made);
-			return made.online();
-		};
-		/** Another device of the same account. */
-		const device = async (of: User): Promise<User> => {
-			const made = new User(
-				new AccountRemains(
-					of.address,
-					{ host: '127.0.0.1', port: server.ports.client, ca: [server.certs.ca] },
-					{ password },
-				),
-			);
-			users.push(made);
-			return made.online();
-		};
 		const befriend = async (a: User, b: User): Promise<void> => {
 			await a.must({ type: 'contact-add', user: b.address, name: 'My friend', groups: ['Friends'], message: 'hello?' });
 			await b.context.event('contacts-delta', (event) =>
@@ -259,7 +176,7 @@ for (const { title, kind, start } of [
 			);
 			await phone.must({
 				type: 'create-room',
-				name: `shared-${title.length}-${count}`,
+				name: `shared-${title.length}-${accounts.count}`,
 				topic: 'both here',
 				isPublic: true,
 				invite: [],
@@ -336,7 +253,7 @@ for (const { title, kind, start } of [
 		it('a server that dies and returns: rooms rejoined, what was written meanwhile is there once', async () => {
 			const a = await user('ian');
 			const b = await user('joe');
-			const room = `restart-${count}@${server.rooms}`;
+			const room = `restart-${accounts.count}@${server.rooms}`;
 			await a.must({ type: 'create-room', name: room, topic: null, isPublic: true, invite: [] });
 			await b.must({ type: 'join', name: room, password: null });
 			await a.say(room, 'before');
@@ -372,12 +289,12 @@ for (const { title, kind, start } of [
 		it('refusals of rooms are typed: banned, members only, nickname taken, unknown', async () => {
 			const a = await user('kay');
 			const b = await user('leo');
-			const open = `open-${count}@${server.rooms}`;
-			const closed = `closed-${count}@${server.rooms}`;
+			const open = `open-${accounts.count}@${server.rooms}`;
+			const closed = `closed-${accounts.count}@${server.rooms}`;
 			await a.must({ type: 'create-room', name: open, topic: null, isPublic: true, invite: [] });
 			await a.must({ type: 'create-room', name: closed, topic: null, isPublic: false, invite: [] });
 			expect(await b.code({ type: 'join', name: closed, password: null })).toBe('members-only');
-			expect(await b.code({ type: 'join', name: `nowhere-${count}@${server.rooms}`, password: null })).toBe(
+			expect(await b.code({ type: 'join', name: `nowhere-${accounts.count}@${server.rooms}`, password: null })).toBe(
 				'no-such-room',
 			);
 			await b.must({ type: 'join', name: open, password: null });
@@ -469,7 +386,10 @@ for (const { title, kind, start } of [
 					client: { name: 'Parley', version: '0' },
 					progress: () => undefined,
 				});
-			const signal = AbortSignal.timeout(20_000);
+			let signal = AbortSignal.timeout(20_000);
+			beforeEach(() => {
+				signal = AbortSignal.timeout(20_000);
+			});
 			const where = (): Record<string, string> => ({
 				host: '127.0.0.1',
 				port: String(server.ports.client),
@@ -565,9 +485,9 @@ for (const { title, kind, start } of [
 					expect.arrayContaining(['username', 'password']),
 				);
 				expect(fault(await login.submit({ username: taken, password }, signal))).toBe('username:name-in-use');
-				expect(await login.submit({ username: `new${count}x`, password }, signal)).toMatchObject({
+				expect(await login.submit({ username: `new${accounts.count}x`, password }, signal)).toMatchObject({
 					kind: 'done',
-					account: { address: `new${count}x@${server.domain}` },
+					account: { address: `new${accounts.count}x@${server.domain}` },
 				});
 				login.close();
 			});

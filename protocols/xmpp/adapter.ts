@@ -14,7 +14,7 @@ import type { ConversationCapabilities } from '../model/capabilities.ts';
 import { noConversationCapabilities } from '../model/capabilities.ts';
 import type { OwnPresence } from '../model/entities.ts';
 import { ChatException, chatError } from '../model/errors.ts';
-import { type DecisionId, decisionId, type RemoteConversationId, remoteId } from '../model/ids.ts';
+import { type DecisionId, decisionId, type RemoteConversationId } from '../model/ids.ts';
 import { notConnected, perform } from './actions.ts';
 import { historyPage } from './archive-sync.ts';
 import { SeeOtherHost } from './connection.ts';
@@ -23,7 +23,7 @@ import type { Endpoint } from './endpoints.ts';
 import { EventPump } from './event-pump.ts';
 import { type Jid, unescapeLocal } from './jid.ts';
 import type { Negotiated } from './negotiation.ts';
-import type { FastToken } from './sasl/hashed-token.ts';
+import { searchArchive } from './sent-proof.ts';
 import { SentMessages } from './sent-messages.ts';
 import { Session } from './session.ts';
 import { dispatchStanza } from './session-dispatch.ts';
@@ -31,9 +31,9 @@ import { bringUpToDate, goOn } from './session-start.ts';
 import { SessionStore } from './session-store.ts';
 import { readSettings, writeSettings, type XmppSettings } from './settings.ts';
 import { CertificateError } from './socket.ts';
-import { attr, el } from './stanza.ts';
+import { el } from './stanza.ts';
+import { readPosition, readToken } from './remains.ts';
 import { XmppStream } from './stream.ts';
-import { senderId } from './xep/0359-stanza-ids.ts';
 
 const certificateDecision = decisionId('xmpp-certificate');
 /** Servers may send us on a few times, not for ever. */
@@ -93,6 +93,7 @@ export class XmppAdapter implements ProtocolAdapter {
 				await this.#save();
 				stream.suspend();
 			} else {
+				this.#session?.rooms.farewell();
 				await stream.close(el('presence', { type: 'unavailable' }));
 				this.#session = null;
 			}
@@ -141,35 +142,8 @@ export class XmppAdapter implements ProtocolAdapter {
 		if (action.type !== 'send') return 'resend-safe';
 		if (this.#sent.isOpen(action.txnId)) return { kind: 'pending' };
 		const session = this.#session;
-		const room = session?.rooms.get(action.conversation);
 		if (session === null || !session.capabilities(action.conversation).history.startsWith('scroll')) return 'unknown';
-		let after: string | undefined;
-		for (let count = 0; count < 10; count++) {
-			const page = await session.archive
-				.fetch(
-					{
-						room: room?.jid ?? null,
-						...(room === undefined ? { with: action.conversation } : {}),
-						start: attemptedAt - 120_000,
-						page: { max: 100, ...(after === undefined ? {} : { after }) },
-					},
-					session.signal,
-				)
-				.catch(() => null);
-			if (page === null) return 'unknown';
-			const found = page.items.find(
-				(item) => attr(item.message, 'id') === action.txnId || senderId(item.message) === action.txnId,
-			);
-			if (found !== undefined)
-				return {
-					kind: 'accepted',
-					ids: [remoteId('server', found.id), remoteId('origin', action.txnId)],
-					time: found.time,
-				};
-			if (page.complete || page.last === null) return 'not-sent';
-			after = page.last;
-		}
-		return 'unknown';
+		return searchArchive(session, action.conversation, action.txnId, attemptedAt);
 	}
 
 	async forget(): Promise<void> {
@@ -301,6 +275,7 @@ export class XmppAdapter implements ProtocolAdapter {
 	}
 
 	async #parts(pump: EventPump, self: Jid): Promise<ConstructorParameters<typeof Session>[0]> {
+		const known = await this.#context.known.conversations();
 		const nick = this.#settings.nick ?? (unescapeLocal(this.#jid.local) || this.#jid.domain);
 		return {
 			context: this.#context,
@@ -310,6 +285,7 @@ export class XmppAdapter implements ProtocolAdapter {
 			nick,
 			presence: () => this.#presence,
 			allowRaw: this.#settings.allowRaw,
+			groups: known.filter(({ joined, kind }) => joined && kind !== 'direct').map(({ remoteId }) => remoteId),
 			position: readPosition(await this.#context.cursor()),
 		};
 	}
@@ -373,28 +349,6 @@ export class XmppAdapter implements ProtocolAdapter {
 	async #save(): Promise<void> {
 		const snapshot = this.#stream?.sm.snapshot() ?? null;
 		if (snapshot !== null) await this.#store.save(snapshot);
-	}
-}
-
-function readToken(text: string | null): FastToken | null {
-	if (text === null) return null;
-	try {
-		const value = JSON.parse(text) as Partial<FastToken>;
-		return typeof value.mechanism === 'string' && typeof value.token === 'string' && typeof value.expiry === 'number'
-			? { mechanism: value.mechanism, token: value.token, expiry: value.expiry }
-			: null;
-	} catch {
-		return null;
-	}
-}
-
-function readPosition(cursor: string | null): string | null {
-	if (cursor === null) return null;
-	try {
-		const value = JSON.parse(cursor) as { mam?: unknown };
-		return typeof value.mam === 'string' ? value.mam : null;
-	} catch {
-		return null;
 	}
 }
 

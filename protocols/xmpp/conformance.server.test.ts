@@ -1,14 +1,16 @@
 import { describeConformance } from '../adapter/conformance.ts';
+import { ejabberd, type EjabberdServer } from '../../e2e/servers/ejabberd.ts';
 import { prosody } from '../../e2e/servers/prosody.ts';
 import { prosodyClassic } from '../../e2e/servers/prosody-classic.ts';
 import { describeWithServers } from '../../e2e/servers/suite.ts';
 import { xmppFactory } from './index.ts';
 
-type Server = Awaited<ReturnType<typeof prosody.start>>;
+type Server = Awaited<ReturnType<typeof prosody.start>> | EjabberdServer;
 
 for (const { title, kind, start } of [
 	{ title: 'xmpp over Prosody 13', kind: prosody, start: () => prosody.start({ hash: 'SHA-256' }) },
 	{ title: 'xmpp over Prosody 0.12', kind: prosodyClassic, start: () => prosodyClassic.start({}) },
+	{ title: 'xmpp over ejabberd', kind: ejabberd, start: () => ejabberd.start({}) },
 ]) {
 	let server: Server | null = null;
 	let count = 0;

@@ -96,6 +96,13 @@ describe('a room service that goes away (XEP-0045 status 332 and 333)', () => {
 	});
 });
 
+it('going offline is not leaving, although rooms say so before the connection closes', async () => {
+	const script = await joined();
+	script.rooms.farewell();
+	expect(script.presence(me, { type: 'unavailable', role: 'none', codes: [110] })).toEqual([]);
+	expect(memberships(script)).toEqual([]);
+});
+
 describe('rooms entered at login', () => {
 	it('a room that cannot be reached now stays expected, one that is gone is left', async () => {
 		const script = new ScriptedRooms();

@@ -55,6 +55,7 @@ export class Rooms {
 	readonly #rooms = new Map<string, Room>();
 	readonly #waiters = new Map<string, Waiter>();
 	readonly order = new HeldBack();
+	#over = false;
 
 	constructor(io: RoomsIo) {
 		this.#io = io;
@@ -220,10 +221,15 @@ export class Rooms {
 		}
 	}
 
+	/** The session ends by our own wish: that rooms see us go does not mean that we leave them. */
+	farewell(): void {
+		this.#over = true;
+	}
+
 	/** A presence from a room we know. @returns events to emit */
 	presence(stanza: Element, from: Jid): AdapterEvent[] {
 		const room = this.#rooms.get(bareText(from));
-		if (room === undefined) return [];
+		if (room === undefined || this.#over) return [];
 		// The room itself announces its picture without being an occupant.
 		if (from.resource === '' && attr(stanza, 'type') !== 'error') return [];
 		if (attr(stanza, 'type') === 'error') {

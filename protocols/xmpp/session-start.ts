@@ -1,6 +1,6 @@
 /** Brings a login up to date: what the server can do, contacts, missed messages, rooms. */
 import type { AdapterEvent } from '../adapter/events.ts';
-import { type RemoteConversationId, remoteConversationId, remoteMessageId, remoteUserId } from '../model/ids.ts';
+import { remoteConversationId, remoteMessageId, remoteUserId } from '../model/ids.ts';
 import { catchUp } from './archive-sync.ts';
 import { accountCapabilities } from './capabilities.ts';
 import { fromFailure } from './errors.ts';
@@ -57,10 +57,7 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 		{ type: 'contacts-snapshot', contacts: session.roster.all() },
 		{ type: 'own-presence', presence: session.parts.presence() },
 	]);
-	const known = await session.parts.context.known.conversations();
-	const groups = known.filter(({ joined, kind }) => joined && kind !== 'direct').map(({ remoteId }) => remoteId);
-	for (const room of groups) session.expected.add(room);
-	const joining = joinRooms(session, groups).finally(() => session.expected.clear());
+	const joining = joinRooms(session).finally(() => session.expected.clear());
 	await catchUpAccount(session);
 	session.ready = true;
 	await session.emit([{ type: 'connection', state: { kind: 'online' } }]);
@@ -106,8 +103,7 @@ async function catchUpAccount(session: Session): Promise<void> {
 	}
 }
 
-/** @param groups rooms the engine knows us to be in */
-async function joinRooms(session: Session, groups: readonly RemoteConversationId[]): Promise<void> {
+async function joinRooms(session: Session): Promise<void> {
 	const supported = await fetchOwn(session.stream.iq, nsBookmarks).then(
 		(items) => {
 			for (const item of items) session.keepBookmark(item);
@@ -124,7 +120,7 @@ async function joinRooms(session: Session, groups: readonly RemoteConversationId
 				password: bookmark.password,
 			});
 	}
-	for (const group of groups) {
+	for (const group of session.parts.groups) {
 		const jid = parseJid(group);
 		// A bookmark without autojoin means: left on another device.
 		if (

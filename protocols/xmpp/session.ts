@@ -6,7 +6,7 @@ import type { AdapterContext } from '../adapter/context.ts';
 import type { AdapterBatch, AdapterEvent } from '../adapter/events.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
 import type { OwnPresence } from '../model/entities.ts';
-import { remoteConversationId, remoteUserId } from '../model/ids.ts';
+import { type RemoteConversationId, remoteConversationId, remoteUserId } from '../model/ids.ts';
 import { bestServer, directCapabilities, type ServerFacts } from './capabilities.ts';
 import { fromFailure } from './errors.ts';
 import type { EventPump } from './event-pump.ts';
@@ -38,6 +38,8 @@ export interface SessionParts {
 	readonly presence: () => OwnPresence;
 	/** The account's settings let the user send stanzas of their own. */
 	readonly allowRaw: boolean;
+	/** Rooms the engine knows us to be in: from the first moment nothing goes there as a one-to-one message. */
+	readonly groups: readonly RemoteConversationId[];
 	/** Archive position saved with the last commit. */
 	readonly position: string | null;
 }
@@ -53,7 +55,7 @@ export class Session {
 	readonly archive: Archive;
 	readonly peers: PeerFeatures;
 	/** Rooms we belong to that this login has not come to yet; what is written to them waits. */
-	readonly expected = new Set<string>();
+	readonly expected: Set<string>;
 	readonly bookmarks = new Map<string, Bookmark>();
 	readonly invitePasswords = new Map<string, string>();
 	roomService: string | null = null;
@@ -81,6 +83,7 @@ export class Session {
 		this.#stream = stream;
 		this.#signal = signal;
 		this.position = parts.position;
+		this.expected = new Set(parts.groups);
 		const { context } = parts;
 		this.archive = new Archive(() => this.#stream.iq, context.random, context.clock);
 		this.peers = new PeerFeatures(context.store, () => this.#stream.iq);
