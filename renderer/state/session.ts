@@ -16,6 +16,8 @@ import type { UiActions } from './ui-actions.ts';
 import type { EngineLink, TargetManner } from './ui-state.ts';
 
 const pageSize = 80;
+/** With more unread messages than this, a conversation opens at the newest: the line is offered, not forced. */
+const nearUnread = pageSize / 2;
 /** Conversations kept subscribed for instant switching back. */
 const keptOpen = 4;
 /** Patches closer together than this are applied as one, so that a busy room costs one render per step. */
@@ -107,7 +109,7 @@ export class Session {
 		else if (this.#open.includes(scope)) this.#subscribe(scope, { at: 'newest' });
 	}
 
-	/** Shows a conversation, at its unread line or at a message. */
+	/** Shows a conversation, at a message or at its unread line; at the newest message where that line is far up. */
 	open(id: ConversationId, message: MessageId | null = null, manner: TargetManner = 'jump'): void {
 		const conversation = this.#engine.conversations.get(id);
 		const wasOpen = this.#open.includes(id) && this.#engine.timelines.has(id);
@@ -115,7 +117,8 @@ export class Session {
 		const unreadFrom = new Map(this.#store.getState().ui.unreadFrom);
 		// Nothing read yet: the line stands before the first message.
 		const readUpTo = conversation?.readUpTo ?? { ts: 0, seq: 0 };
-		unreadFrom.set(id, (conversation?.unread ?? 0) > 0 ? readUpTo : null);
+		const unread = conversation?.unread ?? 0;
+		unreadFrom.set(id, unread > 0 ? { ts: readUpTo.ts, seq: readUpTo.seq, count: unread } : null);
 		// What was looked for earlier is no longer wanted.
 		this.#ui.set({
 			selected: id,
@@ -132,7 +135,7 @@ export class Session {
 			if (known) return;
 			this.#subscribe(id, { at: 'message', messageId: message });
 		} else if (!wasOpen) {
-			this.#subscribe(id, (conversation?.unread ?? 0) > 0 ? { at: 'unread' } : { at: 'newest' });
+			this.#subscribe(id, unread > 0 && unread <= nearUnread ? { at: 'unread' } : { at: 'newest' });
 		}
 	}
 
@@ -219,6 +222,12 @@ export class Session {
 	toNewest(id: ConversationId): void {
 		this.#ui.set({ endWanted: id });
 		if (this.#engine.timelines.get(id)?.hasAfter === true) this.#subscribe(id, { at: 'newest' });
+	}
+
+	/** Goes to the first message that was unread when the conversation was opened. */
+	toFirstUnread(id: ConversationId): void {
+		const line = this.#store.getState().ui.unreadFrom.get(id) ?? null;
+		if (line !== null) this.#subscribe(id, { at: 'around', sort: { ts: line.ts, seq: line.seq } });
 	}
 }
 

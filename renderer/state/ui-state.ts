@@ -1,6 +1,7 @@
 /** What the window itself decides: selection, open surfaces, drafts in the making. Never engine data. */
 import type { Toast } from '../components/toasts.tsx';
 import type { ChatError } from '../../protocols/model/errors.ts';
+import type { SortKey } from '../../protocols/model/entities.ts';
 import type { AccountId, ConversationId, DecisionId, MessageId, RemoteUserId } from '../../protocols/model/ids.ts';
 
 /** Every dialog of the window; one is open at a time. */
@@ -71,8 +72,8 @@ export interface UiState {
 	} | null;
 	/** The conversation to scroll to its newest message; cleared once that is done. */
 	readonly endWanted: ConversationId | null;
-	/** Where the unread line stands, fixed when the conversation was opened. */
-	readonly unreadFrom: ReadonlyMap<ConversationId, { readonly ts: number; readonly seq: number } | null>;
+	/** Where the unread line stands and how much was unread, fixed when the conversation was opened. */
+	readonly unreadFrom: ReadonlyMap<ConversationId, (SortKey & { readonly count: number }) | null>;
 	/** Conversations whose first page could not be loaded. */
 	readonly loadErrors: ReadonlyMap<ConversationId, ChatError>;
 }

@@ -68,6 +68,25 @@ test('a day separator stands before the first message of each day', () => {
 	]);
 });
 
+test('no unread line where the first unread message may not be loaded', () => {
+	const messages = [message(5, 'a', 5), message(6, 'a', 6)];
+	const never = { ts: 0, seq: 0 };
+	expect(kinds(messages, { unreadFrom: never })).toEqual(['day', 'message', 'message']);
+	expect(kinds(messages, { unreadFrom: never, atStart: true })).toEqual([
+		'start',
+		'day',
+		'unread',
+		'message',
+		'message',
+	]);
+	expect(kinds(messages, { unreadFrom: { ts: noon + 5 * minute, seq: 5 } })).toEqual([
+		'day',
+		'message',
+		'unread',
+		'message',
+	]);
+});
+
 test('one unread line, before the first message of somebody else after the read position', () => {
 	const messages = [message(1, 'a', 0), message(2, 'me', 1), message(3, 'a', 2), message(4, 'a', 3)];
 	expect(kinds(messages, { unreadFrom: { ts: noon, seq: 1 } })).toEqual([

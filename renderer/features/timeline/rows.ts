@@ -76,10 +76,13 @@ class RowBuilder {
 	readonly #gaps: Gap[];
 	#previous: Message | null = null;
 	#unreadDone: boolean;
+	/** The run begins at or before the read position. */
+	#reachesRead: boolean;
 
 	constructor(options: RowOptions) {
 		this.#options = options;
 		this.#unreadDone = options.unreadFrom === null;
+		this.#reachesRead = options.atStart;
 		this.#gaps = options.gaps.toSorted((a, b) => orderOf(a) - orderOf(b));
 	}
 
@@ -114,11 +117,18 @@ class RowBuilder {
 		this.#previous = null;
 	}
 
-	/** Only messages of others start the unread line: one's own are read by definition. */
+	/**
+	 * Only messages of others start the unread line: one's own are read by definition. Where the first unread message may
+	 * be older than all that is loaded, there is no line yet.
+	 */
 	#unreadBefore(message: Message): void {
 		const from = this.#options.unreadFrom;
-		if (this.#unreadDone || from === null || message.own || isSystem(message)) return;
-		if (compareSort(message.sort, from) <= 0) return;
+		if (this.#unreadDone || from === null) return;
+		if (compareSort(message.sort, from) <= 0) {
+			this.#reachesRead = true;
+			return;
+		}
+		if (!this.#reachesRead || message.own || isSystem(message)) return;
 		this.rows.push({ kind: 'unread', key: 'unread' });
 		this.#unreadDone = true;
 	}

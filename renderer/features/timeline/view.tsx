@@ -1,13 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import type { ReactVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, MessageSquareDashed } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { ArrowDown, ArrowUp, MessageSquareDashed } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { FocusEvent, KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Message } from '../../../protocols/model/entities.ts';
 import type { MessageId } from '../../../protocols/model/ids.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -19,6 +19,9 @@ import { DayRow, GapRow, StartRow, SystemRow, UnreadRow } from './other-rows.tsx
 import { buildRows } from './rows.ts';
 import type { Row } from './rows.ts';
 import { useMarkRead } from './use-mark-read.ts';
+import { useFirstPosition, useFollow, useTarget, useWantedEnd } from './use-position.ts';
+import type { Virtual } from './use-position.ts';
+import { useFirstUnread, useUnseen } from './use-unread.ts';
 import styles from './view.module.css';
 
 /** The messages of one conversation, with their loading, empty and error states. */
@@ -63,7 +66,8 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
 const estimates = { day: 44, unread: 36, gap: 66, start: 60, system: 24, message: 24 } as const;
 /** Pages are read when the edge is closer than this. */
 const nearEdge = 800;
-const targetMs = 2500;
+/** Closer than this to the newest message counts as being there. */
+const nearEnd = 60;
 
 function MessageList({
 	conversation,
@@ -96,33 +100,34 @@ function MessageList({
 		estimateSize: (index) => estimateRow(rows[index]),
 		overscan: 12,
 		anchorTo: 'end',
-		followOnAppend: !window.hasAfter,
 		scrollEndThreshold: 40,
 		paddingEnd: 12,
 	});
 	const [atEnd, setAtEnd] = useState(true);
 	useFirstPosition(rows, virtual, window.hasAfter);
-	useStayAtEnd(scroller, virtual, atEnd);
+	const follow = useFollow(scroller, virtual, rows, window.hasAfter);
 	useWantedEnd(conversation, window.hasAfter, virtual);
 	const target = useTarget(conversation, rows, virtual);
 	const isReading = atEnd && !window.hasAfter;
 	useMarkRead(conversation, window, isReading);
 	const newest = window.messages.at(-1);
-	const unseen = useUnseen(window.messages, isReading);
+	const unseen = useUnseen(conversation, window.messages, isReading);
+	const firstUnread = useFirstUnread(conversation, rows, virtual);
 	const { hasBefore, hasAfter } = window;
 	const onScroll = useCallback((): void => {
 		const element = scroller.current;
 		if (element === null) return;
 		const below = element.scrollHeight - element.clientHeight - element.scrollTop;
-		setAtEnd(below < 60);
+		setAtEnd(below < nearEnd);
+		follow(below < nearEnd);
 		const first = virtual
 			.getVirtualItems()
 			.find((item) => item.start >= element.scrollTop && isMessage(rows[item.index]));
-		const row = below < 60 || first === undefined ? undefined : rows[first.index];
+		const row = below < nearEnd || first === undefined ? undefined : rows[first.index];
 		app.session.readingAt(conversation.id, row?.kind === 'message' ? row.message.id : null);
 		if (element.scrollTop < nearEdge && hasBefore) void app.attempt(app.session.page(conversation.id, 'before'));
 		if (below < nearEdge && hasAfter) void app.attempt(app.session.page(conversation.id, 'after'));
-	}, [app, conversation.id, hasBefore, hasAfter, rows, virtual]);
+	}, [app, conversation.id, follow, hasBefore, hasAfter, rows, virtual]);
 	// A short first page leaves nothing to scroll: look at the edges after every change as well.
 	useEffect(onScroll, [onScroll, window.messages]);
 	const jump = useCallback(
@@ -178,6 +183,14 @@ function MessageList({
 					})}
 				</div>
 			</div>
+			{firstUnread.count > 0 && (
+				<div className={cx(styles['jump'], styles['jumpUp'])}>
+					<Button onPress={firstUnread.jump} size="small">
+						<ArrowUp aria-hidden size={14} />
+						{t('timeline.jumpFirstUnread', { count: firstUnread.count })}
+					</Button>
+				</div>
+			)}
 			{!isReading && (
 				<div className={styles['jump']}>
 					<Button onPress={toNewest} size="small">
@@ -218,79 +231,6 @@ function OtherRow({
 		case 'system':
 			return <SystemRow messages={row.messages} />;
 	}
-}
-
-type Virtual = ReactVirtualizer<HTMLDivElement, Element>;
-
-/** Opens at the unread line when there is one, else at the newest message. */
-function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: boolean): void {
-	const placed = useRef(false);
-	useLayoutEffect(() => {
-		if (placed.current) return;
-		placed.current = true;
-		const unread = rows.findIndex((row) => row.kind === 'unread');
-		if (unread >= 0) virtual.scrollToIndex(unread, { align: 'center' });
-		else if (!hasAfter) virtual.scrollToEnd({});
-	}, [rows, virtual, hasAfter]);
-}
-
-/** Keeps the newest message in sight when the composer grows or the window is resized. */
-function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, virtual: Virtual, atEnd: boolean): void {
-	const wasAtEnd = useRef(atEnd);
-	useEffect(() => {
-		wasAtEnd.current = atEnd;
-	}, [atEnd]);
-	useEffect(() => {
-		const element = scroller.current;
-		if (element === null) return;
-		const observer = new ResizeObserver(() => {
-			if (wasAtEnd.current) virtual.scrollToEnd({});
-		});
-		observer.observe(element);
-		return () => observer.disconnect();
-	}, [scroller, virtual]);
-}
-
-/** Goes to the newest message when that is asked for, once the run reaches it. */
-function useWantedEnd(conversation: Conversation, hasAfter: boolean, virtual: Virtual): void {
-	const app = useApp();
-	const wanted = useAppState((state) => state.ui.endWanted === conversation.id);
-	useLayoutEffect(() => {
-		if (!wanted || hasAfter) return;
-		app.ui.set({ endWanted: null });
-		virtual.scrollToEnd({});
-	}, [app, wanted, hasAfter, virtual]);
-}
-
-/** Scrolls to the message that somebody asked for, and marks it for a moment. */
-function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
-	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
-	const done = useRef(0);
-	const [marked, setMarked] = useState<MessageId | null>(null);
-	useLayoutEffect(() => {
-		if (wanted === null || done.current === wanted.at) return;
-		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === wanted.messageId);
-		if (index < 0) return;
-		done.current = wanted.at;
-		virtual.scrollToIndex(index, { align: wanted.manner === 'jump' ? 'center' : 'start' });
-		if (wanted.manner === 'jump') setMarked(wanted.messageId);
-	}, [wanted, rows, virtual]);
-	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
-	return marked;
-}
-
-/** Messages of others that came while one was reading further up. */
-function useUnseen(messages: readonly Message[], isReading: boolean): number {
-	const [seenUpTo, setSeenUpTo] = useState<number | null>(null);
-	const newest = messages.at(-1)?.id ?? null;
-	useEffect(() => {
-		if (isReading) setSeenUpTo(newest);
-	}, [isReading, newest]);
-	if (isReading || seenUpTo === null) return 0;
-	const from = messages.findLastIndex((message) => message.id === seenUpTo);
-	return from < 0
-		? 0
-		: messages.slice(from + 1).filter((message) => !message.own && message.content.kind !== 'system').length;
 }
 
 /** Arrow keys walk through the messages; the newest is reached by Tab, also when one has been elsewhere since. */

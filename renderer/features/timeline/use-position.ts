@@ -1,0 +1,84 @@
+/** Where the timeline stands: at first, while messages arrive, and when somebody asks for one of them. */
+import type { ReactVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
+import type { Conversation } from '../../../protocols/model/entities.ts';
+import type { MessageId } from '../../../protocols/model/ids.ts';
+import { useApp, useAppState } from '../../app-context.ts';
+import { after } from '../../platform/clock.ts';
+import type { Row } from './rows.ts';
+
+export type Virtual = ReactVirtualizer<HTMLDivElement, Element>;
+
+/** How long a message that was jumped to stays marked. */
+const targetMs = 2500;
+
+/** Opens at the unread line when there is one, else at the newest message. */
+export function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: boolean): void {
+	const placed = useRef(false);
+	useLayoutEffect(() => {
+		if (placed.current) return;
+		placed.current = true;
+		const unread = rows.findIndex((row) => row.kind === 'unread');
+		if (unread >= 0) virtual.scrollToIndex(unread, { align: 'center' });
+		else if (!hasAfter) virtual.scrollToEnd({});
+	}, [rows, virtual, hasAfter]);
+}
+
+/**
+ * Keeps the newest message in sight while the reader is there: when messages arrive, also while as many old ones are
+ * dropped at the other end, when the composer grows and when the window is resized.
+ * @returns called with what every scroll found
+ */
+export function useFollow(
+	scroller: RefObject<HTMLDivElement | null>,
+	virtual: Virtual,
+	rows: readonly Row[],
+	hasAfter: boolean,
+): (isAtEnd: boolean) => void {
+	// Not state: a scroll that has been seen must count for the rows that are drawn next.
+	const isFollowing = useRef(false);
+	useLayoutEffect(() => {
+		if (isFollowing.current && !hasAfter) virtual.scrollToEnd({});
+	}, [rows, virtual, hasAfter]);
+	useEffect(() => {
+		const element = scroller.current;
+		if (element === null) return;
+		const observer = new ResizeObserver(() => {
+			if (isFollowing.current) virtual.scrollToEnd({});
+		});
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [scroller, virtual]);
+	return useCallback((isAtEnd: boolean) => {
+		isFollowing.current = isAtEnd;
+	}, []);
+}
+
+/** Goes to the newest message when that is asked for, once the run reaches it. */
+export function useWantedEnd(conversation: Conversation, hasAfter: boolean, virtual: Virtual): void {
+	const app = useApp();
+	const wanted = useAppState((state) => state.ui.endWanted === conversation.id);
+	useLayoutEffect(() => {
+		if (!wanted || hasAfter) return;
+		app.ui.set({ endWanted: null });
+		virtual.scrollToEnd({});
+	}, [app, wanted, hasAfter, virtual]);
+}
+
+/** Scrolls to the message that somebody asked for, and marks it for a moment. */
+export function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
+	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
+	const done = useRef(0);
+	const [marked, setMarked] = useState<MessageId | null>(null);
+	useLayoutEffect(() => {
+		if (wanted === null || done.current === wanted.at) return;
+		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === wanted.messageId);
+		if (index < 0) return;
+		done.current = wanted.at;
+		virtual.scrollToIndex(index, { align: wanted.manner === 'jump' ? 'center' : 'start' });
+		if (wanted.manner === 'jump') setMarked(wanted.messageId);
+	}, [wanted, rows, virtual]);
+	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
+	return marked;
+}
