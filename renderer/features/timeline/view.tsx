@@ -66,6 +66,8 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
 const estimates = { day: 44, unread: 36, gap: 66, start: 60, system: 24, message: 24 } as const;
 /** Pages are read when the edge is closer than this. */
 const nearEdge = 800;
+/** Of the messages' part of a window, before it is measured. */
+const guessedHeight = 700;
 /** Closer than this to the newest message counts as being there. */
 const nearEnd = 60;
 
@@ -93,8 +95,11 @@ function MessageList({
 			}),
 		[window, unreadFrom, systemEvents],
 	);
+	const [initialOffset] = useState(() => firstOffset(rows));
 	const virtual = useVirtualizer({
 		count: rows.length,
+		initialOffset,
+		initialRect: { width: 0, height: guessedHeight },
 		getScrollElement: () => scroller.current,
 		getItemKey: (index) => rows[index]?.key ?? index,
 		estimateSize: (index) => estimateRow(rows[index]),
@@ -205,6 +210,17 @@ function MessageList({
 }
 
 const isMessage = (row: Row | undefined): boolean => row?.kind === 'message';
+
+/**
+ * About where the timeline will stand, so that the rows that are drawn first are those that will be seen; the exact
+ * place is found once they are measured.
+ */
+function firstOffset(rows: readonly Row[]): number {
+	const unread = rows.findIndex((row) => row.kind === 'unread');
+	const heights = (unread < 0 ? rows : rows.slice(0, unread)).map(estimateRow);
+	const height = heights.reduce((sum, one) => sum + one, 0);
+	return Math.max(0, height - (unread < 0 ? guessedHeight : guessedHeight / 2));
+}
 
 function estimateRow(row: Row | undefined): number {
 	if (row === undefined) return 24;
