@@ -10,7 +10,11 @@ export function fingerprintLines(fingerprint: string): readonly string[] {
 	return lines;
 }
 
-/** The day of a time, with the year. */
+/** Milliseconds beyond which no date can be made (ECMA-262 21.4.1.1). */
+const maxTime = 8.64e15;
+
+/** The day of a time, with the year; a dash for what is no date, as a broken certificate may hold. */
 export function dateOnly(time: number): string {
+	if (!(Math.abs(time) <= maxTime)) return '–';
 	return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(time);
 }

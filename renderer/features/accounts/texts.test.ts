@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fingerprintLines } from './certificate-text.ts';
+import { dateOnly, fingerprintLines } from './certificate-text.ts';
 import { filterLines, logAsText } from './log-lines.ts';
 
 test('a fingerprint stands in lines of eight pairs, whatever its separators', () => {
@@ -8,6 +8,10 @@ test('a fingerprint stands in lines of eight pairs, whatever its separators', ()
 	expect(lines).toHaveLength(4);
 	expect(lines[0]).toBe('AB AB AB AB AB AB AB AB');
 	expect(fingerprintLines('not hex')).toEqual(['not hex']);
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, -8.7e15])('the date of a broken certificate (%d) is a dash', (time) => {
+	expect(dateOnly(time)).toBe('–');
 });
 
 const line = (text: string) => ({ at: 0, direction: 'in', text }) as const;
