@@ -7,7 +7,8 @@ import { remoteConversationId } from '../model/ids.ts';
 import { fromFailure } from './errors.ts';
 import { StanzaException } from './iq-tracker.ts';
 import { bareText, type Jid } from './jid.ts';
-import { mapMessage, type MessageView } from './message-mapper.ts';
+import { mapMessage } from './message-mapper.ts';
+import type { MessageView } from './message-source.ts';
 import type { Archive, Archived, ArchivePage } from './xep/0313-archive.ts';
 
 export interface SyncIo {

@@ -7,7 +7,7 @@ import { type ChatError, chatError } from '../model/errors.ts';
 import { remoteConversationId, type RemoteUserId, remoteUserId } from '../model/ids.ts';
 import { roomCapabilities, type ServerFacts } from './capabilities.ts';
 import { bareText, type Jid, unescapeLocal } from './jid.ts';
-import type { RoomView } from './message-mapper.ts';
+import type { RoomView } from './message-source.ts';
 import { departure, promotion } from './room-lines.ts';
 import type { Element } from './stanza.ts';
 import { authorKey } from './trust.ts';
@@ -73,6 +73,7 @@ export class Room {
 			occupantIds: this.has(nsOccupantId),
 			selfOccupantId: this.selfOccupantId,
 			entered: this.entered,
+			keyOf: (nick) => this.#occupants.get(nick)?.key ?? null,
 		};
 	}
 

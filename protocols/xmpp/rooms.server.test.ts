@@ -54,7 +54,7 @@ for (const { title, kind, start } of [
 			await late.must({ type: 'join', name: room, password: null });
 			await line(guest, room, 'join', nameOf(late));
 			await owner.must({ type: 'set-room-name', conversation, name: 'Name of the room' });
-			await line(guest, room, 'room-name', 'Name of the room');
+			await Promise.all([owner, guest].map((one) => line(one, room, 'room-name', 'Name of the room')));
 			await guest.context.event(
 				'conversation-upsert',
 				(event) => event.conversation.remoteId === room && event.conversation.name === 'Name of the room',

@@ -11,7 +11,7 @@ import { bestServer, directCapabilities, type ServerFacts } from './capabilities
 import { fromFailure } from './errors.ts';
 import type { EventPump } from './event-pump.ts';
 import { bareOf, bareText, type Jid, parseJid } from './jid.ts';
-import type { MessageView, RoomView } from './message-mapper.ts';
+import type { MessageView, RoomView } from './message-source.ts';
 import { capsNode, ownInfo } from './own-info.ts';
 import { PeerFeatures } from './peer-features.ts';
 import { PresenceBook, presenceChildren } from './presence.ts';

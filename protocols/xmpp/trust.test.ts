@@ -3,7 +3,8 @@ import type { AdapterEvent } from '../adapter/events.ts';
 import { FakeClock, fakeRandom } from '../testkit/fake-clock.ts';
 import { IqTracker } from './iq-tracker.ts';
 import { type Jid, parseJid } from './jid.ts';
-import { mapMessage, type MessageView, type RoomView } from './message-mapper.ts';
+import { mapMessage } from './message-mapper.ts';
+import type { MessageView, RoomView } from './message-source.ts';
 import { attr, type Element } from './stanza.ts';
 import { parseElement } from './stanza-parser.ts';
 import { authorKey, isFromRoom, mayExercise, type Privilege, stanzaIdBy } from './trust.ts';
@@ -185,6 +186,7 @@ const room: RoomView = {
 	occupantIds: true,
 	selfOccupantId: 'occ-me',
 	entered: true,
+	keyOf: () => null,
 };
 const view = (over: Partial<MessageView> = {}): MessageView => ({
 	self,

@@ -2,8 +2,10 @@
  * Whose word counts for what. Every privileged stanza (a copy of our own traffic, an archived message, a change of
  * our contact list, our own published data) is checked here and nowhere else, because forgetting one check is how
  * most clients were broken: carbons (CVE-2017-5589 and its family), archive results (CVE-2019-16237), roster pushes
- * (CVE-2015-8688), bookmarks (CVE-2023-28686), corrections (CVE-2022-39835).
+ * (CVE-2015-8688), bookmarks (CVE-2023-28686), corrections (CVE-2022-39835). Two tables say it: who may exercise a
+ * privilege on our account, and who may say what about another message.
  */
+import type { RemoteIdKind } from '../model/ids.ts';
 import { fullText, type Jid, parseJid, sameBare, sameJid } from './jid.ts';
 import { attr, childrenOf, type Element } from './stanza.ts';
 
@@ -47,8 +49,77 @@ export const mayExercise = (privilege: Privilege, sender: Sender, self: Jid): bo
 export const isFromRoom = (sender: Sender, room: Jid): boolean =>
 	sender !== null && sender !== 'invalid' && sameBare(sender, room) && sender.resource === '';
 
-/** Moderation (XEP-0425) is announced by the room, never by an occupant. */
-export const mayModerate = isFromRoom;
+/** What one stanza can say about another message. */
+export type Relation =
+	/** XEP-0308 */
+	| 'edit'
+	/** XEP-0424 */
+	| 'retract'
+	/** XEP-0425, the room's word about somebody else's message */
+	| 'moderate'
+	/** XEP-0444, the whole set of one sender */
+	| 'react'
+	/** XEP-0461 */
+	| 'reply'
+	/** XEP-0184 */
+	| 'receipt'
+	/** XEP-0333 of others */
+	| 'displayed'
+	/** XEP-0333 of our other devices: our own read position */
+	| 'own-displayed';
+
+/** `direct`: one to one. `room`: said to everybody there. `whisper`: private between occupants of a room. */
+export type Place = 'direct' | 'room' | 'whisper';
+
+/** Who says it, as the server stamped it: we, the other side or another occupant, or the room as such. */
+export type Speaker = 'self' | 'other' | 'room';
+
+interface RelationRule {
+	/** The id space in which the target is named, where the relation exists at all (business rules of each XEP). */
+	readonly target: Readonly<Record<Place, RemoteIdKind | null>>;
+	readonly speakers: readonly Speaker[];
+	/**
+	 * Changes the target, so only its author counts. A nickname alone is no author: anybody may have borne it before
+	 * (archive, greeting history), so our own messages need proof that it is us.
+	 */
+	readonly authorOnly: boolean;
+}
+
+/** A stanza's own id names it everywhere, except where only the room's numbering is the same for everybody. */
+const bySender = { direct: 'origin', room: 'origin', whisper: 'origin' } as const;
+const byArchive = { direct: 'origin', room: 'server', whisper: 'origin' } as const;
+
+const relationRules: Readonly<Record<Relation, RelationRule>> = {
+	// XEP-0308 section 4: the same sender; in rooms the same occupant. The target is its message id, also in rooms.
+	edit: { target: bySender, speakers: ['self', 'other'], authorOnly: true },
+	// XEP-0424 section 5: the same sender; groupchat targets are named by the room's stanza-id.
+	retract: { target: byArchive, speakers: ['self', 'other'], authorOnly: true },
+	// XEP-0425 section 4.2: from the room's bare address only; it exists nowhere else.
+	moderate: { target: { direct: null, room: 'server', whisper: null }, speakers: ['room'], authorOnly: false },
+	// XEP-0444 section 4: credited to the stamped sender.
+	react: { target: byArchive, speakers: ['self', 'other'], authorOnly: false },
+	reply: { target: byArchive, speakers: ['self', 'other'], authorOnly: false },
+	// XEP-0184 section 5.3: never in rooms; our own devices confirm nothing to us.
+	receipt: { target: { direct: 'origin', room: null, whisper: 'origin' }, speakers: ['other'], authorOnly: false },
+	displayed: { target: byArchive, speakers: ['other'], authorOnly: false },
+	'own-displayed': { target: byArchive, speakers: ['self'], authorOnly: false },
+};
+
+/** Where a claim comes from. */
+export interface Claim {
+	readonly place: Place;
+	readonly speaker: Speaker;
+	/** That a claim of ours is ours is proven by more than a nickname. Without meaning for others. */
+	readonly proven: boolean;
+}
+
+/** The id space in which the target is to be looked up, or null when the claim counts for nothing. */
+export function relationTarget(relation: Relation, claim: Claim): RemoteIdKind | null {
+	const rule = relationRules[relation];
+	if (!rule.speakers.includes(claim.speaker)) return null;
+	if (rule.authorOnly && claim.speaker === 'self' && !claim.proven) return null;
+	return rule.target[claim.place];
+}
 
 /**
  * A copied message must be ours in the direction it claims: `sent` copies come from our account, `received` ones go
@@ -69,6 +140,8 @@ export function isPlausibleArchived(inner: Element, archive: Jid, isRoom: boolea
 	const to = parseJid(attr(inner, 'to'));
 	if (from === null) return false;
 	if (isRoom) return sameBare(from, archive) && attr(inner, 'type') === 'groupchat';
+	// A room's messages are in the room's archive, under its ids; here they could only borrow ours.
+	if (attr(inner, 'type') === 'groupchat') return false;
 	return sameBare(from, archive) || (to !== null && sameBare(to, archive)) || to === null;
 }
 
