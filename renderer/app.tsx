@@ -1,5 +1,5 @@
 import { MessagesSquare, Unplug } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppState } from './app-context.ts';
@@ -10,12 +10,12 @@ import { EmptyState } from './components/empty-state.tsx';
 import { Skeleton } from './components/skeleton.tsx';
 import { Toasts } from './components/toasts.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
-import { ConversationDialog } from './features/conversation/dialogs.tsx';
 import { ConversationView } from './features/conversation/view.tsx';
 import { nextUnread, Palette } from './features/palette/view.tsx';
 import { Navigator } from './features/sidebar/view.tsx';
 import { useFocused } from './features/timeline/use-mark-read.ts';
-import { DetailsColumn, FirstRun, SetupDialog, Tour } from './mounts.tsx';
+import { ConversationDialog, fetchDialogs, SetupDialog } from './lazy-dialogs.tsx';
+import { DetailsColumn, FirstRun, Tour } from './mounts.tsx';
 import { isShortcut, shortcutText } from './platform/shortcuts.ts';
 import { narrowQuery, useMedia } from './platform/use-media.ts';
 import { selectedConversation, totals } from './state/selectors.ts';
@@ -191,13 +191,17 @@ function Overlays() {
 	const dialog = useAppState((state) => state.ui.dialog);
 	const toasts = useAppState((state) => state.ui.toasts);
 	const close = (): void => app.ui.closeDialog();
+	const booted = useAppState((state) => state.engine.booted);
+	useEffect(() => (booted ? fetchDialogs() : undefined), [booted]);
 	return (
 		<>
 			<Palette />
 			{dialog !== null && (
 				<ErrorBoundary resetKey={dialog.kind}>
-					<ConversationDialog request={dialog} onClose={close} />
-					<SetupDialog request={dialog} onClose={close} />
+					<Suspense>
+						<ConversationDialog request={dialog} onClose={close} />
+						<SetupDialog request={dialog} onClose={close} />
+					</Suspense>
 				</ErrorBoundary>
 			)}
 			<Toasts toasts={toasts} onDismiss={(id) => app.ui.dismissToast(id)} />

@@ -11,5 +11,3 @@ export { DetailsColumn } from './features/members/details-column.tsx';
 export { FirstRun } from './features/accounts/first-run.tsx';
 /** The three-line tour after the first account; shows itself while `settings.tourDone` is false. */
 export { Tour } from './features/accounts/tour.tsx';
-/** Dialogs of accounts, rooms, people and settings; answers null for kinds that are not its own. */
-export { SetupDialog } from './features/dialogs.tsx';
