@@ -4,6 +4,9 @@ import { installedChromium } from '../scripts/chromium.ts';
 
 const executablePath = installedChromium();
 
+/** Those that the desktop host runs too: its own duties, and what a day's use goes through. The rest differs in nothing. */
+const onShim = /\/(host-.*|window|dialogs|three-networks)(\.shim)?\.spec\.ts$/;
+
 /** Journeys in a real browser. The projects differ only in the host that serves the window: see journeys/fixture.ts. */
 export default defineConfig<object, { readonly hostKind: HostKind }>({
 	globalSetup: './run-folder.ts',
@@ -36,6 +39,6 @@ export default defineConfig<object, { readonly hostKind: HostKind }>({
 	},
 	projects: [
 		{ name: 'browser', testIgnore: /\.shim\.spec\.ts$/, use: { hostKind: 'browser' } },
-		{ name: 'shim', testMatch: /host-.*\.spec\.ts$/, testIgnore: /\.browser\.spec\.ts$/, use: { hostKind: 'shim' } },
+		{ name: 'shim', testMatch: onShim, testIgnore: /\.browser\.spec\.ts$/, use: { hostKind: 'shim' } },
 	],
 });
