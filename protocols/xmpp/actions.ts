@@ -17,6 +17,7 @@ import { child, childText, el, type Element } from './stanza.ts';
 import { setBlocked } from './xep/0191-blocking.ts';
 import { publishOwn } from './xep/0223-own-data.ts';
 import { displayed } from './xep/0333-markers.ts';
+import { moderate } from './xep/0425-moderation.ts';
 import { displayedSyncElement, nsDisplayedSync } from './xep/0490-displayed-sync.ts';
 
 export interface ActionParts {
@@ -47,6 +48,7 @@ function contextOf(action: OnlineAction): ErrorContext {
 		case 'create-room':
 		case 'answer-invite':
 			return 'join';
+		case 'remove':
 		case 'set-topic':
 		case 'set-room-name':
 		case 'invite':
@@ -76,13 +78,7 @@ async function dispatch(session: Session, action: OnlineAction, parts: ActionPar
 			return sendMessage(session, action.conversation, action.txnId, parts, (to) => editStanza(action, to, target));
 		}
 		case 'remove':
-			return sendMessage(session, action.conversation, action.txnId, parts, (to) =>
-				removeStanza(
-					action,
-					to,
-					referenceOf(action.target, to.room) ?? fail('unsupported', 'the message has no id to refer to'),
-				),
-			);
+			return remove(session, action, parts);
 		case 'react':
 			return sendMessage(session, action.conversation, action.txnId, parts, (to) =>
 				reactStanza(
@@ -182,6 +178,25 @@ async function sendMessage(
 	return session.stream.sm.active || to.room
 		? { kind: 'pending' }
 		: { kind: 'unconfirmed', ids: [remoteId('origin', txn)] };
+}
+
+async function remove(
+	session: Session,
+	action: Extract<AdapterAction, { type: 'remove' }>,
+	parts: ActionParts,
+): Promise<ActionOutcome> {
+	const room = session.rooms.get(action.conversation);
+	const id = referenceOf(action.target, room !== undefined) ?? fail('unsupported', 'the message has no id to refer to');
+	const own =
+		room === undefined ||
+		room.isSelf(action.target.sender) ||
+		action.target.ids.some(({ value }) => parts.sent.txnOf(value) !== null);
+	if (!own && room.moderation !== null) {
+		joinedRoom(session, action.conversation);
+		await moderate(session.stream.iq, bareText(room.jid), room.moderation, id, action.reason);
+		return done;
+	}
+	return sendMessage(session, action.conversation, action.txnId, parts, (to) => removeStanza(action, to, id));
 }
 
 async function markRead(

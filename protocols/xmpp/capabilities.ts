@@ -52,7 +52,8 @@ const common = (server: ServerFacts): ConversationCapabilities => ({
 	edit: { ...full, maxAgeMs: null },
 	// Advisory: the other side's client may keep it.
 	removeOwn: partial('protocol'),
-	removeAny: rejected('not-yet'),
+	// One to one there is nobody above the two.
+	removeAny: rejected('protocol'),
 	react: full,
 	attachments: { ...rejected('not-yet'), maxBytes: null },
 	typingReceive: full,
@@ -87,6 +88,8 @@ export function directCapabilities(server: ServerFacts, peer: ReadonlySet<string
 export interface RoomFacts {
 	readonly archive: boolean;
 	readonly stanzaIds: boolean;
+	/** Moderators may remove messages of others (XEP-0425). */
+	readonly moderation: boolean;
 	readonly affiliation: Affiliation;
 	readonly role: MucRole;
 	readonly occupants: number;
@@ -109,6 +112,7 @@ export function roomCapabilities(server: ServerFacts, room: RoomFacts): Conversa
 		text: { ...base.text, send: mayTalk ? full : rejected('room') },
 		reply: referable,
 		react: referable,
+		removeAny: moderator ? (room.moderation && room.stanzaIds ? full : rejected('server')) : rejected('room'),
 		removeOwn: room.stanzaIds ? partial('protocol') : rejected('room'),
 		typingSend: room.occupants > typingCrowd ? dropped('room') : full,
 		deliveryReceipt: rejected('protocol'),
@@ -128,6 +132,7 @@ export function roomCapabilities(server: ServerFacts, room: RoomFacts): Conversa
 export const bestRoom: RoomFacts = {
 	archive: true,
 	stanzaIds: true,
+	moderation: true,
 	affiliation: 'owner',
 	role: 'moderator',
 	occupants: 2,

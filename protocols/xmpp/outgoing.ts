@@ -1,6 +1,7 @@
 /** Messages to stanzas, pure. */
 import type { AdapterAction, MessageTarget } from '../adapter/actions.ts';
 import type { OutgoingContent } from '../model/content.ts';
+import type { RemoteUserId } from '../model/ids.ts';
 import { parseJid } from './jid.ts';
 import { el, type Element } from './stanza.ts';
 import { chatState } from './xep/0085-chat-states.ts';
@@ -9,8 +10,10 @@ import { actionBody } from './xep/0245-me.ts';
 import { correctionOf } from './xep/0308-correction.ts';
 import { markable } from './xep/0333-markers.ts';
 import { originId } from './xep/0359-stanza-ids.ts';
+import { mentionElements } from './xep/0372-mentions.ts';
 import { parseStyling, renderStyling } from './xep/0393-styling.ts';
-import { retractionOf } from './xep/0424-retraction.ts';
+import { nsRetract, retractionOf } from './xep/0424-retraction.ts';
+import { fallbackFor } from './xep/0428-fallback.ts';
 import { reactionsTo } from './xep/0444-reactions.ts';
 import { quoteFor, replyElements } from './xep/0461-reply.ts';
 
@@ -19,6 +22,8 @@ export interface Destination {
 	readonly room: boolean;
 	/** The other side shows typing. */
 	readonly chatStates: boolean;
+	/** Address by which a member can be mentioned: occupant in rooms, bare address elsewhere; null when not known. */
+	addressOf(user: RemoteUserId): string | null;
 }
 
 const unstyled = (): Element => el('unstyled', { xmlns: 'urn:xmpp:styling:0' });
@@ -30,18 +35,16 @@ export function referenceOf(target: MessageTarget, room: boolean): string | null
 	return target.ids.find((id) => id.kind === (room ? 'server' : 'origin'))?.value ?? null;
 }
 
-function bodyParts(content: OutgoingContent, quote: string): Element[] {
-	const styled = renderStyling(content.body);
-	const body = content.kind === 'emote' ? actionBody(styled) : styled;
+function bodyParts(content: OutgoingContent, quote: string, destination: Destination): Element[] {
+	const rendered = renderStyling(content.body);
 	// Text that only looks like styling must arrive as it was typed.
-	const plain = parseStyling(styled).text !== content.body.text;
+	const plain = parseStyling(rendered).text !== content.body.text;
+	const styled = plain ? content.body.text : rendered;
+	const prefix = quote + (content.kind === 'emote' ? actionBody('') : '');
 	return [
-		el(
-			'body',
-			{},
-			quote + (plain ? (content.kind === 'emote' ? actionBody(content.body.text) : content.body.text) : body),
-		),
+		el('body', {}, prefix + styled),
 		...(plain ? [unstyled()] : []),
+		...mentionElements(content.body, styled, prefix, (user) => destination.addressOf(user)),
 	];
 }
 
@@ -67,7 +70,7 @@ export function sendStanza(action: Extract<AdapterAction, { type: 'send' }>, des
 	return message(
 		action.txnId,
 		destination,
-		...bodyParts(action.content, quote),
+		...bodyParts(action.content, quote, destination),
 		originId(action.txnId),
 		...(reply === null ? [] : replyElements(reply, to, quote)),
 		destination.room ? null : receiptRequest(),
@@ -84,7 +87,7 @@ export function editStanza(
 	return message(
 		action.txnId,
 		destination,
-		...bodyParts(action.content, ''),
+		...bodyParts(action.content, '', destination),
 		correctionOf(target),
 		originId(action.txnId),
 	);
@@ -99,7 +102,7 @@ export function removeStanza(
 		action.txnId,
 		destination,
 		retractionOf(target),
-		el('fallback', { xmlns: 'urn:xmpp:fallback:0', for: 'urn:xmpp:message-retract:1' }),
+		fallbackFor(nsRetract),
 		el('body', {}, 'This person attempted to retract a previous message, but it is unsupported by your client.'),
 		originId(action.txnId),
 		storeHint(),

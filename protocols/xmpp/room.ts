@@ -15,6 +15,7 @@ import { type DiscoInfo, formField } from './xep/0030-disco.ts';
 import { commonRole, type OccupantPresence } from './xep/0045-muc.ts';
 import { nsMam } from './xep/0313-archive.ts';
 import { nsSid } from './xep/0359-stanza-ids.ts';
+import { moderationOf } from './xep/0425-moderation.ts';
 import { nsOccupantId, readOccupantId } from './xep/0421-occupant-id.ts';
 
 interface Occupant {
@@ -82,6 +83,16 @@ export class Room {
 		return named === undefined || named === '' ? unescapeLocal(this.jid.local) : named;
 	}
 
+	/** Version of XEP-0425 here, or null. */
+	get moderation(): 'new' | 'old' | null {
+		return moderationOf((feature) => this.has(feature));
+	}
+
+	/** Was this written by us, as far as the room's ids tell? */
+	isSelf(author: RemoteUserId): boolean {
+		return author === remoteUserId(authorKey({ ...this.jid, resource: this.nick }, this.selfOccupantId));
+	}
+
 	capabilities(server: ServerFacts): ConversationCapabilities {
 		const self = this.#occupants.get(this.nick)?.presence;
 		const flag = (field: string): boolean =>
@@ -91,6 +102,7 @@ export class Room {
 		return roomCapabilities(server, {
 			archive: this.has(nsMam),
 			stanzaIds: this.view.stanzaIds,
+			moderation: this.moderation !== null,
 			affiliation: self?.affiliation ?? 'none',
 			role: self?.role ?? 'participant',
 			occupants: this.#occupants.size,

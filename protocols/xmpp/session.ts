@@ -10,8 +10,9 @@ import { type RemoteConversationId, remoteConversationId, remoteUserId } from '.
 import { bestServer, directCapabilities, type ServerFacts } from './capabilities.ts';
 import { fromFailure } from './errors.ts';
 import type { EventPump } from './event-pump.ts';
-import { bareOf, bareText, type Jid, parseJid } from './jid.ts';
+import { bareOf, bareText, fullText, type Jid, parseJid } from './jid.ts';
 import type { MessageView, RoomView } from './message-source.ts';
+import type { Destination } from './outgoing.ts';
 import { capsNode, ownInfo } from './own-info.ts';
 import { PeerFeatures } from './peer-features.ts';
 import { PresenceBook, presenceChildren } from './presence.ts';
@@ -311,10 +312,21 @@ export class Session {
 	}
 
 	/** Where a message about this conversation goes, and whether typing is understood there. */
-	destination(conversation: string): { readonly to: string; readonly room: boolean; readonly chatStates: boolean } {
+	destination(conversation: string): Destination {
 		const room = this.isRoom(conversation);
 		const chatStates = room || this.featuresOf(conversation)?.has('http://jabber.org/protocol/chatstates') === true;
-		return { to: conversation, room, chatStates };
+		const here = this.rooms.get(conversation);
+		return {
+			to: conversation,
+			room,
+			chatStates,
+			addressOf: (user) => {
+				const nick = here?.nickOf(user) ?? null;
+				if (here !== undefined && nick !== null) return fullText({ ...here.jid, resource: nick });
+				const jid = room ? null : parseJid(user);
+				return jid === null ? null : bareText(jid);
+			},
+		};
 	}
 
 	/** Known as a room, entered or not: nothing goes there as a one-to-one message. */
