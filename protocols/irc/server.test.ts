@@ -182,7 +182,7 @@ describe('history', () => {
 		const { link } = await now.online(caps, 'CHATHISTORY=3 CASEMAPPING=ascii PREFIX=(ov)@+');
 		await link.until(/^JOIN #a/);
 		link.send(':alice!a@host JOIN #a', ':s 353 alice = #a :alice', ':s 366 alice #a :End');
-		const line = await link.until(/CHATHISTORY LATEST #a msgid=known 3/);
+		const line = await link.until(/CHATHISTORY LATEST #a timestamp=2025-12-31T23:59:59.999Z 3/);
 		link.send(
 			`@label=${label(line)} BATCH +h chathistory #a`,
 			...[7, 8, 9].map((id) => `@batch=h;msgid=${id};time=2026-01-02T00:00:0${id}.000Z :bob!b@h PRIVMSG #a :m${id}`),
@@ -208,7 +208,17 @@ describe('history', () => {
 		expect(await found).toMatchObject({ kind: 'accepted', ids: [{ value: '7' }] });
 		const missing = ask('and this?');
 		link.send(`@label=${label(await link.until(/CHATHISTORY AFTER/))} BATCH +i chathistory #a`, 'BATCH -i');
+		link.send(
+			`@label=${label(await link.until(/CHATHISTORY BEFORE #a timestamp=2026-01-02T00:00:00.000Z 1/))} BATCH +j chathistory #a`,
+			'@batch=j;msgid=1;time=2026-01-01T00:00:00.000Z :bob!b@h PRIVMSG #a :long ago',
+			'BATCH -j',
+		);
 		expect(await missing).toBe('not-sent');
+		// A server that forgot everything when it restarted proves nothing.
+		const forgotten = ask('or this?');
+		link.send(`@label=${label(await link.until(/CHATHISTORY AFTER/))} BATCH +k chathistory #a`, 'BATCH -k');
+		link.send(`@label=${label(await link.until(/CHATHISTORY BEFORE/))} BATCH +l chathistory #a`, 'BATCH -l');
+		expect(await forgotten).toBe('unknown');
 		expect(
 			await now.adapter.outcomeOf?.(
 				{ type: 'leave', conversation: remoteConversationId('bob'), reason: null, forget: false },
