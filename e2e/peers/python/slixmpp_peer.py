@@ -1,4 +1,4 @@
-"""An XMPP peer on slixmpp: messages, rooms, presence, chat states, receipts, contacts."""
+"""An XMPP peer on slixmpp: messages and what is said about them, rooms, presence, chat states, receipts, contacts."""
 
 import argparse
 import asyncio
@@ -14,7 +14,9 @@ class Peer(slixmpp.ClientXMPP):
         super().__init__(f"{options.user}@{options.domain}/slixmpp", os.environ["PEER_PASSWORD"])
         self.nick = options.user
         self.rooms = set()
-        for plugin in ("xep_0030", "xep_0045", "xep_0085", "xep_0184", "xep_0199", "xep_0203", "xep_0280", "xep_0308"):
+        basic = ("xep_0030", "xep_0045", "xep_0085", "xep_0184", "xep_0199", "xep_0203", "xep_0280")
+        relations = ("xep_0308", "xep_0333", "xep_0359", "xep_0424", "xep_0444", "xep_0461")
+        for plugin in basic + relations:
             self.register_plugin(plugin)
         self["xep_0184"].auto_request = True
         self.roster.auto_authorize = True
@@ -26,6 +28,11 @@ class Peer(slixmpp.ClientXMPP):
             "groupchat_message": self.on_room_message,
             "presence": self.on_presence,
             "receipt_received": self.on_receipt,
+            "message_reply": self.on_reply,
+            "message_correction": self.on_correction,
+            "message_retract": self.on_retraction,
+            "reactions": self.on_reactions,
+            "marker_displayed": self.on_displayed,
         }.items():
             self.add_event_handler(name, handler)
         for state in ("active", "composing", "paused", "inactive", "gone"):
@@ -60,6 +67,27 @@ class Peer(slixmpp.ClientXMPP):
     def on_receipt(self, stanza):
         sender = stanza["from"].bare
         event("receipt", **{"from": sender}, where=sender, id=stanza["receipt"])
+
+    def relation(self, kind, stanza, target, *words):
+        if stanza["type"] == "groupchat" and stanza["from"].resource == self.nick:
+            return
+        event("raw", line=" ".join((kind, target, *words)))
+
+    def on_reply(self, stanza):
+        self.relation("reply", stanza, stanza["reply"]["id"], stanza["reply"].strip_fallback_content())
+
+    def on_correction(self, stanza):
+        self.relation("edit", stanza, stanza["replace"]["id"], stanza["body"])
+
+    def on_retraction(self, stanza):
+        self.relation("retract", stanza, stanza["retract"]["id"])
+
+    def on_reactions(self, stanza):
+        keys = sorted(reaction["value"] for reaction in stanza["reactions"])
+        self.relation("react", stanza, stanza["reactions"]["id"], *keys)
+
+    def on_displayed(self, stanza):
+        self.relation("displayed", stanza, stanza["displayed"]["id"])
 
     def on_presence(self, stanza):
         # slixmpp puts <show/> in place of the missing type: "available", "away", ...
@@ -115,6 +143,26 @@ class Peer(slixmpp.ClientXMPP):
         message.send()
         return {"sent": message["id"]}
 
+    def kind_of(self, target):
+        return "groupchat" if target in self.rooms else "chat"
+
+    async def reply(self, target, author, replies, quoted, text):
+        kind = self.kind_of(target)
+        message = self["xep_0461"].make_reply(author, replies, quoted, None, mto=target, mbody=text, mtype=kind)
+        message.send()
+        return {"sent": message["id"]}
+
+    async def react(self, target, to, keys):
+        message = self.make_message(mto=target, mtype=self.kind_of(target))
+        self["xep_0444"].set_reactions(message, to, keys)
+        message.send()
+
+    async def retract(self, target, message):
+        self["xep_0424"].send_retraction(slixmpp.JID(target), message, mtype=self.kind_of(target))
+
+    async def displayed(self, target, message):
+        self["xep_0333"].send_marker(slixmpp.JID(target), message, "displayed")
+
 
 async def main():
     arguments = argparse.ArgumentParser()
@@ -126,7 +174,7 @@ async def main():
     peer = Peer(options)
     peer.ca_certs = options.ca
     peer.connect("127.0.0.1", options.port)
-    names = ("join", "say", "typing", "presence", "contact", "correct")
+    names = ("join", "say", "typing", "presence", "contact", "correct", "reply", "react", "retract", "displayed")
     await serve({name: getattr(peer, name) for name in names})
     peer.disconnect(wait=1.0)
     await asyncio.wait({peer.disconnected}, timeout=2)
