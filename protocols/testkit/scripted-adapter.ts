@@ -1,7 +1,7 @@
 /** An adapter that does exactly what a test tells it: for the engine's behaviour at the edges. */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
 import { done } from '../adapter/actions.ts';
-import type { HistoryFacet, HostSignal, ProtocolAdapter, ProtocolFactory } from '../adapter/adapter.ts';
+import type { DirectoryFacet, HistoryFacet, HostSignal, ProtocolAdapter, ProtocolFactory } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import type { AdapterEvent, RemoteMessage } from '../adapter/events.ts';
 import type { LoginSession } from '../adapter/login.ts';
@@ -55,12 +55,14 @@ export class ScriptedAdapter implements ProtocolAdapter {
 	#script: Script;
 	#end: ((end: ConnectionEnd) => void) | null = null;
 	readonly history?: HistoryFacet;
+	readonly directory?: DirectoryFacet;
 	outcomeOf?: (action: AdapterAction) => Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'>;
 
 	constructor(script: Script, context: AdapterContext) {
 		this.#script = script;
 		this.context = context;
-		const { page, outcomeOf } = script;
+		const { page, outcomeOf, directory } = script;
+		if (directory !== undefined) this.directory = directory;
 		if (page !== undefined) this.history = { page: (request) => page(request) };
 		if (outcomeOf !== undefined) this.outcomeOf = (action) => Promise.resolve(outcomeOf(action));
 	}
@@ -142,6 +144,7 @@ export class Script {
 	/** Actions of all adapters made so far. */
 	readonly performed: AdapterAction[] = [];
 	readonly adapters: ScriptedAdapter[] = [];
+	directory?: DirectoryFacet;
 	onStart?: (adapter: ScriptedAdapter, signal: AbortSignal) => Promise<ConnectionEnd | undefined>;
 	onPerform?: (action: AdapterAction, adapter: ScriptedAdapter) => Promise<ActionOutcome>;
 	outcomeOf?: (action: AdapterAction) => ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown';
