@@ -2,10 +2,12 @@
 import type { AdapterEvent, RemoteMessage } from '../adapter/events.ts';
 import type { MessageContent, SystemEvent } from '../model/content.ts';
 import { type RemoteConversationId, type RemoteId, remoteId } from '../model/ids.ts';
+import { reactionKey } from '../model/reaction-key.ts';
 import { type RichText, concatRich } from '../model/rich-text.ts';
 import type { IrcBatch } from './batches.ts';
 import { parseFormatting } from './format.ts';
 import { type IrcLine, param, timeOf, trailing } from './line.ts';
+import { authorOf, isOurPlace, relationRules, relationTarget } from './relation-rules.ts';
 import type { Session } from './session.ts';
 
 export interface Said {
@@ -86,7 +88,7 @@ function build(
 	const inContext = context !== undefined && session.channel(context) !== undefined && session.isSelf(target);
 	const room = inContext ? context : session.isChannel(target) ? target : null;
 	const peer = room !== null ? null : own ? target : line.source.nick;
-	const reply = clientTag(line, 'reply');
+	const reply = relationTarget(clientTag(line, 'reply'));
 	return {
 		conversation: session.conversationId(room ?? peer ?? ''),
 		peer,
@@ -99,10 +101,7 @@ function build(
 			time: timeOf(line) ?? now,
 			mention: !own && room !== null && kind !== 'notice' && mentions(body.text, session),
 			encrypted: false,
-			replyTo:
-				reply === undefined || reply === ''
-					? null
-					: { ids: [remoteId('server', reply.slice(0, 512))], senderName: null, text: null },
+			replyTo: reply === null ? null : { ids: [remoteId('server', reply)], senderName: null, text: null },
 			threadRoot: null,
 		},
 	};
@@ -153,39 +152,46 @@ export const reasonAt = (line: IrcLine, index: number): string | null => {
 	return text === '' ? null : text;
 };
 
-/** Reactions and redactions: what a line does to another message. */
-export function mapRelation(line: IrcLine, session: Session, now: number): AdapterEvent | null {
-	if (line.source === null) return null;
-	const target = session.stripStatus(param(line, 0));
+/**
+ * Reactions and redactions: what a line does to another message, as far as {@link relationRules} let it.
+ * @param live false for lines of history, which the server has judged when they happened
+ */
+export function mapRelation(line: IrcLine, session: Session, now: number, live: boolean): AdapterEvent | null {
+	if (line.source === null || line.source.nick === '' || !isOurPlace(line, session, live)) return null;
+	const place = session.stripStatus(param(line, 0));
 	const own = isOwn(line, session);
-	const conversation = session.conversationId(session.isChannel(target) || own ? target : line.source.nick);
+	const author = authorOf(line, session, own, live);
+	const conversation = session.conversationId(session.isChannel(place) || own ? place : line.source.nick);
 	const sender = session.actor(line.source.nick, line.tags.get('account'));
 	const time = timeOf(line) ?? now;
 	if (line.command === 'REDACT') {
-		const id = param(line, 1);
-		if (id === '') return null;
-		// The server has checked the right to redact; it relays nothing else.
+		const id = relationTarget(param(line, 1));
+		const ruling = relationRules.redact[author];
+		// A server that does not know the command relays no judgement of its own.
+		if (id === null || ruling === 'refused' || !session.caps.has('draft/message-redaction')) return null;
+		const target = [remoteId('server', id)];
+		const reason = reasonAt(line, 2);
 		return {
 			type: 'message-removed',
 			conversation,
-			target: [remoteId('server', id)],
+			target,
 			sender,
 			own,
-			moderated: true,
-			reason: reasonAt(line, 2),
+			moderated: ruling === 'moderated',
+			reason,
 			time,
 		};
 	}
 	if (line.command !== 'TAGMSG') return null;
-	const reply = clientTag(line, 'reply');
+	const id = relationTarget(clientTag(line, 'reply'));
 	const added = clientTag(line, 'react');
-	const removed = clientTag(line, 'unreact');
-	const key = added ?? removed;
-	if (reply === undefined || key === undefined || key === '' || key.length > 64) return null;
+	const key = keyOf(added ?? clientTag(line, 'unreact'));
+	const ruling = relationRules[added === undefined ? 'unreact' : 'react'][author];
+	if (id === null || key === null || ruling === 'refused') return null;
 	return {
 		type: 'reaction',
 		conversation,
-		target: [remoteId('server', reply)],
+		target: [remoteId('server', id)],
 		ids: idsOf(line),
 		sender,
 		own,
@@ -193,4 +199,13 @@ export function mapRelation(line: IrcLine, session: Session, now: number): Adapt
 		keys: [key],
 		time,
 	};
+}
+
+const maxKey = 64;
+
+/** A reaction in the common spelling; null when it is none that can be shown on a button. */
+function keyOf(value: string | undefined): string | null {
+	if (value === undefined || value.length > maxKey || /[\0-\x1f\x7f-\x9f]/.test(value)) return null;
+	const key = reactionKey(value);
+	return key === '' ? null : key;
 }

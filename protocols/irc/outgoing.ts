@@ -1,9 +1,11 @@
 /** Actions of the user → lines, and what the answers mean. Fallbacks for missing features are made here. */
-import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
+import type { ActionOutcome, AdapterAction, MessageTarget } from '../adapter/actions.ts';
 import type { OutgoingContent } from '../model/content.ts';
 import { chatError, fail } from '../model/errors.ts';
 import { type RemoteId, remoteId } from '../model/ids.ts';
+import { reactionKey } from '../model/reaction-key.ts';
 import { type RichText, concatRich, linesOf, plain } from '../model/rich-text.ts';
+import { either, oneLine } from './action-host.ts';
 import { byteLength, formatLine, type IrcLine, param, timeOf, trailing } from './line.ts';
 import { formatWire, splitWire } from './format.ts';
 import { multilineLimits } from './features.ts';
@@ -92,7 +94,7 @@ function showBlocks(body: RichText): RichText {
 /** Sends a message and waits for the best proof this server can give. */
 export async function sendMessage(action: SendAction, target: string, runtime: Runtime): Promise<ActionOutcome> {
 	const { session } = runtime;
-	const tags = replyTags(action, runtime);
+	const tags = action.replyTo === null ? {} : replyTags(action.replyTo, runtime);
 	const content = tags === null ? withReplyPrefix(action, runtime) : action.content;
 	const parts = partsOf(content, session.textRoom('PRIVMSG', target));
 	const command = content.kind === 'notice' ? 'NOTICE' : 'PRIVMSG';
@@ -105,14 +107,16 @@ export async function sendMessage(action: SendAction, target: string, runtime: R
 		bytes <= limits.maxBytes &&
 		parts.length <= limits.maxLines;
 	if (fits && session.caps.has('labeled-response')) return sendMultiline(parts, command, target, tags ?? {}, runtime);
-	const outcomes = await Promise.all(parts.map((part) => sendPart(part, command, target, tags ?? {}, runtime)));
+	// One answer: only the first of several lines is a reply.
+	const outcomes = await Promise.all(
+		parts.map((part, index) => sendPart(part, command, target, index === 0 ? (tags ?? {}) : {}, runtime)),
+	);
 	return combine(outcomes);
 }
 
 /** Reply as a tag where the server relays tags; null where it must be put in words. */
-function replyTags(action: SendAction, runtime: Runtime): Record<string, string> | null {
-	if (action.replyTo === null) return {};
-	const id = action.replyTo.ids.find((candidate) => candidate.kind === 'server')?.value;
+function replyTags(target: MessageTarget, runtime: Runtime): Record<string, string> | null {
+	const id = target.ids.find((candidate) => candidate.kind === 'server')?.value;
 	const { session } = runtime;
 	if (id === undefined || !session.caps.has('message-tags')) return null;
 	const names = ['reply', 'draft/reply'].filter((name) => session.isupport.allowsTag(name));
@@ -150,16 +154,6 @@ const errorVerdict =
 		const error = errorOf(line);
 		if (error === null || !line.params.slice(1, 3).some((name) => runtime.session.same(name, target))) return null;
 		return { kind: 'rejected', error };
-	};
-
-const either =
-	(...verdicts: readonly Verdict[]): Verdict =>
-	(line) => {
-		for (const verdict of verdicts) {
-			const outcome = verdict(line);
-			if (outcome !== null) return outcome;
-		}
-		return null;
 	};
 
 async function sendPart(
@@ -257,12 +251,13 @@ export async function react(
 	target: string,
 	runtime: Runtime,
 ): Promise<ActionOutcome> {
-	const id = action.target.ids.find((candidate) => candidate.kind === 'server')?.value;
-	if (id === undefined || !runtime.session.caps.has('message-tags'))
+	const reply = replyTags(action.target, runtime);
+	const verb = action.added === null ? 'draft/unreact' : 'draft/react';
+	if (reply === null || !runtime.session.isupport.allowsTag(verb))
 		return { kind: 'rejected', error: chatError('unsupported') };
-	const key = action.added ?? action.removed?.key;
-	if (key === undefined) return { kind: 'accepted', ids: [], time: null };
-	const tags = { '+draft/reply': id, '+reply': id, [action.added === null ? '+draft/unreact' : '+draft/react']: key };
+	const key = reactionKey(action.added ?? action.removed?.key ?? '');
+	if (key === '') return { kind: 'accepted', ids: [], time: null };
+	const tags = { ...reply, [`+${verb}`]: key };
 	const self = echoVerdict('TAGMSG', target, null, runtime);
 	return runtime.requests.run('TAGMSG', [target], either(self, errorVerdict(target, runtime)), {
 		tags,
@@ -283,6 +278,7 @@ export async function redactMessage(
 		line.command === 'REDACT' && param(line, 1) === id
 			? { kind: 'accepted', ids: [remoteId('server', id)], time: timeOf(line) }
 			: null;
-	const params = action.reason === null ? [target, id] : [target, id, action.reason];
+	const reason = oneLine(action.reason ?? '');
+	const params = reason === '' ? [target, id] : [target, id, reason];
 	return runtime.requests.run('REDACT', params, verdict, { silenceMs: 10_000 });
 }

@@ -21,6 +21,8 @@ export interface User {
 	/** Away text, '' when here; undefined while unknown. */
 	away: string | undefined;
 	bot: boolean;
+	/** A network operator, as far as WHO has told. */
+	oper: boolean;
 }
 
 export interface Channel {
@@ -161,7 +163,16 @@ export class Session {
 		const key = this.fold(nick);
 		const known = this.users.get(key);
 		if (known !== undefined) return known;
-		const user: User = { nick, user: '', host: '', realname: '', account: undefined, away: undefined, bot: false };
+		const user: User = {
+			nick,
+			user: '',
+			host: '',
+			realname: '',
+			account: undefined,
+			away: undefined,
+			bot: false,
+			oper: false,
+		};
 		if (this.users.size < maxMembers) this.users.set(key, user);
 		return user;
 	}

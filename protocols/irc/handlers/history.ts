@@ -207,7 +207,7 @@ export class History {
 			}
 			case 'TAGMSG':
 			case 'REDACT': {
-				const relation = mapRelation(line, session, now);
+				const relation = mapRelation(line, session, now, false);
 				return relation === null ? [] : [relation];
 			}
 			default: {

@@ -269,6 +269,7 @@ function learn(runtime: Runtime, nick: string, about: Learnt): void {
 	if (about.account !== undefined) user.account = about.account;
 	const bot = session.isupport.get('BOT');
 	user.bot = bot !== null && bot !== '' && about.flags.includes(bot);
+	user.oper = about.flags.includes('*') && bot !== '*';
 	const away = about.flags.startsWith('G');
 	user.away = away ? user.away || ' ' : '';
 	changed(runtime, nick);

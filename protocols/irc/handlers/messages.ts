@@ -99,7 +99,7 @@ const onTagMessage: LineHandler = (line, runtime, context) => {
 	const { session } = runtime;
 	if (line.source === null) return true;
 	session.note(line.source);
-	const relation = mapRelation(line, session, runtime.context.clock.now());
+	const relation = mapRelation(line, session, runtime.context.clock.now(), originOf(context) === 'live');
 	if (relation !== null) {
 		if (!(isOwn(line, session) && context.label !== null)) runtime.sink.push(relation, originOf(context));
 		return true;
@@ -119,7 +119,7 @@ const onTagMessage: LineHandler = (line, runtime, context) => {
 };
 
 const onRedact: LineHandler = (line, runtime, context) => {
-	const relation = mapRelation(line, runtime.session, runtime.context.clock.now());
+	const relation = mapRelation(line, runtime.session, runtime.context.clock.now(), originOf(context) === 'live');
 	if (relation !== null && !(isOwn(line, runtime.session) && context.label !== null))
 		runtime.sink.push(relation, originOf(context));
 	return true;
