@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import os
 
 from nio import (
@@ -11,8 +12,11 @@ from nio import (
     LoginError,
     MegolmEvent,
     PresenceEvent,
+    ReactionEvent,
     ReceiptEvent,
+    RedactionEvent,
     RoomMemberEvent,
+    RoomMessage,
     RoomMessageText,
     SyncResponse,
     TypingNoticeEvent,
@@ -31,6 +35,9 @@ class Peer:
         self.live = asyncio.Event()
         client = self.client
         client.add_event_callback(self.on_message, RoomMessageText)
+        client.add_event_callback(self.on_content, RoomMessage)
+        client.add_event_callback(self.on_reaction, ReactionEvent)
+        client.add_event_callback(self.on_redaction, RedactionEvent)
         client.add_event_callback(self.on_undecryptable, MegolmEvent)
         client.add_event_callback(self.on_invite, InviteMemberEvent)
         client.add_event_callback(self.on_member, RoomMemberEvent)
@@ -62,6 +69,20 @@ class Peer:
                 text=message.body,
                 id=message.event_id,
             )
+
+    async def on_content(self, room, message):
+        self.raw(room, message, type="content", content=message.source["content"])
+
+    async def on_reaction(self, room, reaction):
+        self.raw(room, reaction, type="reaction", target=reaction.reacts_to, key=reaction.key)
+
+    async def on_redaction(self, room, redaction):
+        self.raw(room, redaction, type="redaction", target=redaction.redacts, reason=redaction.reason)
+
+    def raw(self, room, message, **fields):
+        if self.news(message.sender):
+            line = {"from": message.sender, "where": room.room_id, "id": message.event_id, **fields}
+            event("raw", line=json.dumps(line, sort_keys=True))
 
     async def on_undecryptable(self, room, message):
         event("raw", line=f"undecryptable {room.room_id} {message.sender} {message.event_id}")
@@ -111,6 +132,13 @@ class Peer:
         answer = await self.client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
         return {"sent": checked(answer).event_id}
 
+    async def put(self, room, content, type="m.room.message"):
+        answer = await self.client.room_send(room, type, content, ignore_unverified_devices=True)
+        return {"sent": checked(answer).event_id}
+
+    async def redact(self, room, message, reason=None):
+        return {"sent": checked(await self.client.room_redact(room, message, reason)).event_id}
+
     async def typing(self, target, active):
         checked(await self.client.room_typing(await self.room_for(target), active, timeout=30000))
 
@@ -123,8 +151,8 @@ class Peer:
         answer = await self.client.room_create(is_direct=direct, invite=invite, initial_state=state, name=name)
         return {"room": checked(answer).room_id}
 
-    async def read(self, room, id):
-        checked(await self.client.room_read_markers(room, id, id))
+    async def read(self, room, message):
+        checked(await self.client.room_read_markers(room, message, message))
 
 
 def checked(answer):
@@ -140,7 +168,7 @@ async def main():
     arguments.add_argument("--store", required=True)
     peer = Peer(arguments.parse_args())
     await peer.start()
-    names = ("join", "say", "typing", "presence", "create", "read")
+    names = ("join", "say", "put", "redact", "typing", "presence", "create", "read")
     await serve({name: getattr(peer, name) for name in names})
     await peer.client.close()
 
