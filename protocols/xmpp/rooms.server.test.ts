@@ -118,6 +118,23 @@ for (const { title, kind, start } of [
 			expect(await user.code({ type: 'raw', text: '</stream:stream>' })).toBe('bad-input');
 		});
 
+		it('client state (XEP-0352): told once when the user goes or comes back, and again on a new connection', async () => {
+			const user = await accounts.user('idler');
+			const states = (): string[] =>
+				user.context.logLines.flatMap(({ direction, text }) => {
+					const state = direction === 'out' ? /^<(active|inactive) xmlns="urn:xmpp:csi:0"/.exec(text)?.[1] : undefined;
+					return state === undefined ? [] : [state];
+				});
+			await user.context.waitFor('the first state', () => states().length === 1);
+			for (const signal of ['user-idle', 'user-idle', 'user-active'] as const) user.adapter.signal?.(signal);
+			expect(states()).toEqual(['active', 'inactive', 'active']);
+			user.adapter.signal?.('user-idle');
+			await user.adapter.stop('suspend');
+			await user.online();
+			await user.context.waitFor('the state on the resumed connection', () => states().length === 5);
+			expect(states().at(-1)).toBe('inactive');
+		});
+
 		it.runIf(kind === ejabberd)('finds people in the directory of the server', async () => {
 			const seeker = await accounts.user('seeker');
 			const found = await accounts.user('findable');

@@ -31,7 +31,10 @@ export function readModeration(message: Element): Moderation | null {
 		return moderation(
 			attr(retract, 'id'),
 			attr(moderated, 'by'),
-			childText(retract, 'reason', nsRetract) ?? childText(moderated, 'reason', nsModerate),
+			// ejabberd gives the reason the namespace of moderation.
+			childText(retract, 'reason', nsRetract) ??
+				childText(retract, 'reason', nsModerate) ??
+				childText(moderated, 'reason', nsModerate),
 		);
 	const applied = child(message, 'apply-to', nsFasten);
 	const old = child(applied, 'moderated', nsOldModerate);
