@@ -150,6 +150,20 @@ export class MessageSet {
 		return fresh;
 	}
 
+	/**
+	 * As {@link addIds}, for proof that a message of ours was sent. What history told meanwhile under one of these ids,
+	 * without knowing that it was ours to expect, was the same message: that row goes.
+	 */
+	async claimIds(id: MessageId, ids: readonly RemoteId[]): Promise<readonly RemoteId[]> {
+		const row = this.#rows.get(id);
+		if (row === undefined) return [];
+		for (const owner of await this.find(row.message.conversationId, ids)) {
+			const other = this.#rows.get(owner)?.message;
+			if (owner !== id && other?.own === true && other.txnId === null) this.delete(owner);
+		}
+		return this.addIds(id, ids);
+	}
+
 	delete(id: MessageId): void {
 		const row = this.#rows.get(id);
 		if (row === undefined) return;

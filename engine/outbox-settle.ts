@@ -37,7 +37,7 @@ export async function settleAccepted(
 	switch (job.action.type) {
 		case 'send':
 		case 'send-file': {
-			await tx.messages.addIds(row.message.id, ids);
+			await tx.messages.claimIds(row.message.id, ids);
 			const before = row.message;
 			advanceSend(tx, before.id, { type: 'accepted' });
 			if (time !== null && Number.isFinite(time)) tx.messages.update(before.id, { time: saneTime(time, now) });
@@ -104,7 +104,7 @@ async function settleWritten(tx: Transaction, job: OutboxJob, ids: readonly Remo
 	finish(tx, job, null);
 	const row = await rowOf(tx, job);
 	if (row === undefined) return;
-	await tx.messages.addIds(row.message.id, ids);
+	await tx.messages.claimIds(row.message.id, ids);
 	advanceSend(tx, row.message.id, { type: 'written' });
 }
 

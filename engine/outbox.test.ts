@@ -158,6 +158,26 @@ describe('echo', () => {
 		expect(await s.states()).toEqual(['theirs theirs', 'mine sent', 'later theirs']);
 	});
 
+	test.each(['echo', 'outcome'] as const)('that history overtook is still one message: %s', async (proof) => {
+		const s = await setUp();
+		const outcome = Promise.withResolvers<ActionOutcome>();
+		s.script.onPerform = () => (proof === 'echo' ? Promise.resolve({ kind: 'pending' }) : outcome.promise);
+		await s.send('mine');
+		await s.t.advance(7000);
+		const { adapter } = s.script;
+		const time = s.t.clock.now();
+		await adapter.context.emit({
+			origin: 'catchup',
+			events: [said('1', 'theirs', { time }), said('2', 'mine', { sender: actor('me'), own: true, time })],
+		});
+		const txn = sends(s.script)[0]?.txnId;
+		if (txn === undefined) throw new Error('no send');
+		if (proof === 'echo') await adapter.live(echoed(txn, '2', 'mine', time));
+		outcome.resolve(accepted('2'));
+		await s.t.advance(50);
+		expect((await s.states()).toSorted()).toEqual(['mine sent', 'theirs theirs']);
+	});
+
 	test('that never comes is asked about, then left to the user', async () => {
 		const script = new Script();
 		const asked: string[] = [];

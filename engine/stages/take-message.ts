@@ -124,7 +124,10 @@ async function recognise(
 ): Promise<void> {
 	const { tx } = run;
 	const before = row.message;
-	const fresh = await tx.messages.addIds(before.id, message.ids);
+	const isProof = message.own && before.own && before.txnId !== null;
+	const fresh = await (isProof
+		? tx.messages.claimIds(before.id, message.ids)
+		: tx.messages.addIds(before.id, message.ids));
 	if (message.own && before.own) await confirmOwn(run, conversation, row, message);
 	else if (before.content.kind === 'undecryptable' && message.content.kind !== 'undecryptable') {
 		tx.messages.update(before.id, { content: message.content, mention: message.mention });
