@@ -142,9 +142,10 @@ export const rules: readonly Rule[] = [
 	},
 	{
 		name: 'no-deep-import-into-a-protocol',
+		comment: 'A protocol shows its description, which loads nothing else, and its index, which loads everything.',
 		severity: 'error',
 		from: { pathNot: `${protocolFolder}|^e2e/|^bench/|^scripts/` },
-		to: { path: protocolFolder, pathNot: '^protocols/[^/]+/index\\.ts$' },
+		to: { path: protocolFolder, pathNot: '^protocols/[^/]+/(index|description)\\.ts$' },
 	},
 	{
 		name: 'product-imports-no-tools',

@@ -164,7 +164,9 @@ test('a chat begins, its person becomes a contact no more, is blocked and unbloc
 	await expect(details.getByRole('button', { name: 'Remove from contacts' })).toBeVisible();
 });
 
-test('a contact never talked to is listed among the people, and a chat begins with a click', async ({ startParley }) => {
+test('a contact never talked to is listed among the people, and a chat begins with a click', async ({
+	startParley,
+}) => {
 	const { page } = await startParley();
 	const dave = page.getByRole('navigation').getByRole('button', { name: /^Dave/ });
 	await press(dave);

@@ -10,9 +10,12 @@ test('a fingerprint stands in lines of eight pairs, whatever its separators', ()
 	expect(fingerprintLines('not hex')).toEqual(['not hex']);
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, -8.7e15])('the date of a broken certificate (%d) is a dash', (time) => {
-	expect(dateOnly(time)).toBe('–');
-});
+test.each([Number.NaN, Number.POSITIVE_INFINITY, -8.7e15])(
+	'the date of a broken certificate (%d) is a dash',
+	(time) => {
+		expect(dateOnly(time)).toBe('–');
+	},
+);
 
 const line = (text: string) => ({ at: 0, direction: 'in', text }) as const;
 
