@@ -1,4 +1,5 @@
 /** The desktop host's own duties, on the shim. */
+import { startShim } from '../shim/shim-process.ts';
 import { expect, type RunningParley, test } from './fixture.ts';
 
 async function callsTo(parley: RunningParley, api: string): Promise<readonly (readonly unknown[])[]> {
@@ -99,6 +100,15 @@ test('the tray brings the window back; closing it ends Parley and frees the prof
 	if (process.platform !== 'darwin') expect(await parley.shim?.ended).toBe(0);
 	const again = await startParley({ profile });
 	await expect(again.page.locator('#root > *').first()).toBeVisible();
+});
+
+test('quitting while the engine starts waits for it, and frees the profile', async ({ startParley, profile }) => {
+	const early = await startShim({ profile, env: { PARLEY_PROTOCOLS: 'fake' } });
+	await expect.poll(async () => (await early.calls()).some(({ api }) => api === 'Tray')).toBe(true);
+	await early.ask({ t: 'quit' });
+	expect(await early.ended).toBe(0);
+	const again = await startParley({ profile });
+	await expect(again.page.locator('[data-nav]').first()).toBeVisible();
 });
 
 test('a profile that is open is not opened twice', async ({ startParley, profile }) => {

@@ -28,7 +28,7 @@ import {
 	type ProfileKeys,
 } from '../../host/profile.ts';
 import { DiskMediaCache } from '../../host/media-cache.ts';
-import { lockProfile, type ProfileHolder, type ProfileLock } from '../../host/profile-lock.ts';
+import { lockProfile, type ProfileHolder } from '../../host/profile-lock.ts';
 import { readWebFiles } from '../../host/web-files.ts';
 import { openRunningParley } from './attach.ts';
 import { linkFromArguments, parseChatLink } from './deep-links.ts';
@@ -37,6 +37,7 @@ import { menuTemplate } from './menu.ts';
 import { desktopNotifier } from './notifications.ts';
 import { servePorts } from './port-link.ts';
 import { powerSignals } from './power.ts';
+import { stopOnQuit } from './quit.ts';
 import { keychainStore, preferredStores } from './secrets.ts';
 import { appHandler, confine, restrictSession, schemePrivileges, serveApp } from './security.ts';
 import { createTray } from './tray.ts';
@@ -139,20 +140,6 @@ async function attach(paths: ProfilePaths, holder: ProfileHolder | null): Promis
 	fatal(`This profile is open in ${who}.`);
 }
 
-/** Ends the engine before the application goes, once. */
-function stopOnQuit(engine: EngineThread, lock: ProfileLock): void {
-	let stopped = false;
-	app.on('before-quit', (event) => {
-		if (stopped) return;
-		event.preventDefault();
-		void engine.stop().finally(() => {
-			stopped = true;
-			lock.release();
-			app.quit();
-		});
-	});
-}
-
 function takeLinks(window: MainWindow): void {
 	const follow = (href: string | undefined): void =>
 		href === undefined ? window.show() : window.reveal({ kind: 'link', href });
@@ -180,9 +167,11 @@ async function start(paths: ProfilePaths): Promise<void> {
 		Menu.buildFromTemplate(menuTemplate({ isMac: process.platform === 'darwin', isPackaged: app.isPackaged })),
 	);
 	const window = createMainWindow({ preload: join(outDir, 'preload', 'preload.cjs'), icon: icons.window, log });
-	const engine = await startEngine(paths, keys, hostPorts(window));
+	const starting = startEngine(paths, keys, hostPorts(window));
+	const isQuitting = stopOnQuit(app, starting, () => lock.release());
+	const engine = await starting;
+	if (isQuitting()) return;
 	lock.announce({ pid: process.pid, host: 'desktop', startedAt: Date.now(), control: null });
-	stopOnQuit(engine, lock);
 	servePorts({ ipc: ipcMain, trusted: () => window.contents(), connect: (client) => engine.connect(client), log });
 	app.on('activate', () => window.show());
 	takeLinks(window);

@@ -63,7 +63,7 @@ export function openReader(file: string, key: Uint8Array): Database {
 	let db: Database | null = null;
 	try {
 		db = unlock(file, key);
-		db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; PRAGMA busy_timeout = 2000');
+		db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768');
 		return db;
 	} catch (thrown) {
 		db?.close();
@@ -86,7 +86,7 @@ function openInMemory(key: Uint8Array, migrations: readonly Migration[]): OpenDa
 function setWriterPragmas(db: Database): void {
 	db.exec(`
 		PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-		PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000; PRAGMA cache_size = -16384;
+		PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;
 		PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF;
 	`);
 }
@@ -117,6 +117,8 @@ function unlock(file: string, key: Uint8Array): Database {
 	if (size === 0) throw storageFailure('corrupt', 'the database file is empty');
 	const db = new Database(file, key);
 	try {
+		// The other connection of this process may be busy with the log while this one reads for the first time.
+		db.exec('PRAGMA busy_timeout = 2000');
 		db.get('SELECT count(*) AS n FROM sqlite_schema');
 		return db;
 	} catch (thrown) {
