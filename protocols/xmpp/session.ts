@@ -76,6 +76,7 @@ export class Session {
 	readonly introduced = new Set<string>();
 	readonly chatStatePeers = new Set<string>();
 	#csi: boolean | null = null;
+	#csiOffered = false;
 
 	constructor(parts: SessionParts, stream: XmppStream, signal: AbortSignal) {
 		this.parts = parts;
@@ -238,7 +239,9 @@ export class Session {
 	}
 
 	setActive(active: boolean): void {
-		if (this.#csi === active || child(this.#stream.features ?? undefined, 'csi', nsCsi) === undefined) return;
+		// ejabberd sends no features after an inline resumption; what it offered before still holds.
+		this.#csiOffered ||= child(this.#stream.features ?? undefined, 'csi', nsCsi) !== undefined;
+		if (this.#csi === active || !this.#csiOffered) return;
 		this.#csi = active;
 		this.#stream.sendNonza(clientState(active));
 	}
