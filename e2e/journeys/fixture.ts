@@ -28,6 +28,8 @@ export interface RunningParley {
 	output(): string;
 	/** Ends the host as its user would; the profile stays. */
 	stop(): Promise<void>;
+	/** Ends the host without warning (SIGKILL). */
+	kill(): Promise<void>;
 	/** Violations of the content policy and uncaught errors of the page so far. */
 	readonly problems: readonly string[];
 }
@@ -45,6 +47,8 @@ export interface HostProcess {
 	output(): string;
 	readonly ended: Promise<number>;
 	stop(): Promise<number>;
+	/** Ends it without warning (SIGKILL). */
+	kill(): Promise<number>;
 }
 
 /** The browser host alone, without a page. Rejects with its output when it ends before it has an address. */
@@ -73,6 +77,10 @@ export async function startBrowserHost(profile: string, args: readonly string[] 
 		ended,
 		stop: () => {
 			child.kill('SIGINT');
+			return ended;
+		},
+		kill: () => {
+			child.kill('SIGKILL');
 			return ended;
 		},
 	};
@@ -121,6 +129,10 @@ async function startOnShim(profile: string, options: StartOptions): Promise<Runn
 			await browser.close();
 			await shim.stop();
 		},
+		kill: async () => {
+			await shim.kill();
+			await browser.close();
+		},
 	};
 }
 
@@ -138,6 +150,9 @@ async function startInBrowser(profile: string, page: Page, options: StartOptions
 		problems,
 		stop: async () => {
 			await host.stop();
+		},
+		kill: async () => {
+			await host.kill();
 		},
 	};
 }

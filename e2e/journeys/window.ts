@@ -119,7 +119,7 @@ export class ParleyWindow {
 	}
 
 	get timeline(): Locator {
-		return this.page.getByRole('log');
+		return this.page.getByRole('log', { name: /^Messages in / });
 	}
 
 	/** Messages with this text in the open conversation. */
@@ -131,6 +131,27 @@ export class ParleyWindow {
 	async isSent(text: string): Promise<void> {
 		await expect(this.message(text)).toHaveCount(1);
 		await expect(this.message(text).getByRole('img', { name: /^(The server has it|Delivered|Read)$/ })).toBeVisible();
+	}
+
+	/** Texts of all messages of the open conversation, from the oldest that is stored; scrolls through them. */
+	async allMessages(): Promise<readonly string[]> {
+		return this.timeline.evaluate(async (scroller) => {
+			const found = new Map<number, string>();
+			const painted = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => resolve()));
+			const start = (): Element | undefined => scroller.querySelectorAll('[data-index="0"]')[0];
+			scroller.scrollTop = scroller.scrollHeight;
+			for (let idle = 0; idle < 5; ) {
+				await painted();
+				await painted();
+				for (const row of scroller.querySelectorAll<HTMLElement>('[data-message]')) {
+					found.set(Number(row.dataset['message']), row.innerText);
+				}
+				idle = scroller.scrollTop === 0 && start() !== undefined ? idle + 1 : 0;
+				scroller.scrollTop -= scroller.clientHeight / 2;
+			}
+			scroller.scrollTop = scroller.scrollHeight;
+			return [...found.values()];
+		});
 	}
 
 	/** Opens the details column if it is closed. */

@@ -17,6 +17,8 @@ export interface ShimProcess {
 	/** Resolves with the exit code. */
 	readonly ended: Promise<number>;
 	stop(): Promise<void>;
+	/** Ends it without warning (SIGKILL). */
+	kill(): Promise<void>;
 }
 
 export interface ShimOptions {
@@ -71,6 +73,10 @@ export async function startShim(options: ShimOptions): Promise<ShimProcess> {
 			// The polite end first; cutting the channel ends it in any case.
 			await Promise.race([ask({ t: 'quit' }).then(() => ended), ended]).catch(() => undefined);
 			if (child.connected) child.disconnect();
+			await ended;
+		},
+		kill: async () => {
+			child.kill('SIGKILL');
 			await ended;
 		},
 	};
