@@ -36,53 +36,6 @@ describe('messages', () => {
 			{ kind: 'text', body: { text: 'abc\nd', spans: [] } },
 		],
 		[
-			'reply fallback',
-			{
-				msgtype: 'm.text',
-				body: '> <@a:b> old\n> more\n\nnew',
-				'm.relates_to': { 'm.in_reply_to': { event_id: '$0' } },
-			},
-			{ kind: 'text', body: { text: 'new', spans: [] } },
-		],
-		[
-			'reply fallback to an action',
-			{
-				msgtype: 'm.emote',
-				body: '> * <@a:b> waves\n\nwaves back',
-				'm.relates_to': { 'm.in_reply_to': { event_id: '$0' } },
-			},
-			{ kind: 'emote', body: { text: 'waves back', spans: [] } },
-		],
-		[
-			'reply fallback in both bodies',
-			{
-				msgtype: 'm.text',
-				body: '> <@a:b> old\n\nnew',
-				format: 'org.matrix.custom.html',
-				formatted_body:
-					'<mx-reply><blockquote><a href="https://matrix.to/#/!r:hs/$0">In reply to</a> old</blockquote></mx-reply><b>new</b>',
-				'm.relates_to': { 'm.in_reply_to': { event_id: '$0' } },
-			},
-			{ kind: 'text', body: { text: 'new', spans: [{ kind: 'bold', start: 0, end: 3 }] } },
-		],
-		[
-			// Signal Desktop CVE-2018-11101: markup in a quoted message.
-			'reply fallback that never ends, with markup',
-			{
-				msgtype: 'm.text',
-				body: '> <@a:b> old\n\nnew',
-				format: 'org.matrix.custom.html',
-				formatted_body: '<mx-reply><blockquote>old<img src=x onerror=alert(1)><script>alert(2)</script>',
-				'm.relates_to': { 'm.in_reply_to': { event_id: '$0' } },
-			},
-			{ kind: 'text', body: { text: 'new', spans: [] } },
-		],
-		[
-			'a quote that is no fallback',
-			{ msgtype: 'm.text', body: '> quoted\n\nnew' },
-			{ kind: 'text', body: { text: '> quoted\n\nnew', spans: [] } },
-		],
-		[
 			'unknown msgtype',
 			{ msgtype: 'org.example.thing', body: 'see here' },
 			{ kind: 'unsupported', description: 'org.example.thing', fallback: 'see here' },
