@@ -1,4 +1,5 @@
 /** The desktop host's own duties, on the shim. */
+import { existsSync } from 'node:fs';
 import { startShim } from '../shim/shim-process.ts';
 import { expect, type RunningParley, test } from './fixture.ts';
 
@@ -20,6 +21,11 @@ test('sandbox and scheme are set up before anything else', async ({ startParley 
 	);
 	const [scheme] = await callsTo(parley, 'protocol.registerSchemesAsPrivileged');
 	expect(scheme).toEqual(['app', { standard: true, secure: true, supportFetchAPI: true, stream: true }]);
+});
+
+test('the tray has a picture that exists', async ({ startParley }) => {
+	const [[image] = []] = await callsTo(await startParley(), 'Tray');
+	expect(existsSync((image as { path: string }).path)).toBe(true);
 });
 
 test('the preload exposes a platform name and connect, nothing else', async ({ startParley }) => {

@@ -17,11 +17,11 @@ export class Menu {
 
 const trays: Tray[] = [];
 export class Tray extends EventEmitter {
-	constructor(_image: unknown) {
+	constructor(image: unknown) {
 		super();
 		requireReady('Tray');
 		trays.push(this);
-		record('Tray');
+		record('Tray', image);
 	}
 	setToolTip(text: string): void {
 		record('tray.setToolTip', text);

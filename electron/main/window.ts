@@ -14,7 +14,15 @@ export interface MainWindow {
 /** A page that dies more often than this is not reloaded again. */
 const maxReloads = 3;
 
-export function createMainWindow(preload: string, log: (message: string) => void): MainWindow {
+export interface MainWindowOptions {
+	/** Path of the preload script. */
+	readonly preload: string;
+	/** Path of the window's icon, or null for the package's. */
+	readonly icon: string | null;
+	readonly log: (message: string) => void;
+}
+
+export function createMainWindow({ preload, icon, log }: MainWindowOptions): MainWindow {
 	let window: BrowserWindow | undefined;
 	let pending: ShowRequest | undefined;
 	let reloads = 0;
@@ -28,6 +36,7 @@ export function createMainWindow(preload: string, log: (message: string) => void
 			minWidth: 380,
 			minHeight: 480,
 			title: 'Parley',
+			...(icon !== null && { icon }),
 			show: false,
 			autoHideMenuBar: true,
 			backgroundColor: '#1b1d22',
