@@ -4,6 +4,7 @@ import type { MediaContent, OutgoingContent } from '../../protocols/model/conten
 import { ChatException, fail } from '../../protocols/model/errors.ts';
 import { safeFileName } from '../../protocols/model/file-name.ts';
 import type { MessageId, TxnId } from '../../protocols/model/ids.ts';
+import { reactionKey } from '../../protocols/model/reaction-key.ts';
 import { requireFeature } from '../capability-check.ts';
 import type { Core } from '../core.ts';
 import { ownReactionKeys } from '../materialise.ts';
@@ -80,7 +81,7 @@ export const messageCommands: Handlers<Names> = {
 		return null;
 	},
 	'message.react': async ({ core }, { commandId, messageId, key, on }) => {
-		await awaitVerdict(core, await core.write((tx) => react(core, tx, commandId, messageId, key, on)));
+		await awaitVerdict(core, await core.write((tx) => react(core, tx, commandId, messageId, reactionKey(key), on)));
 		return null;
 	},
 };
@@ -211,6 +212,7 @@ async function react(
 	const { message } = row;
 	const conversation = conversationOf(tx, message.conversationId);
 	requireFeature(conversation.capabilities.react, 'react');
+	if (key === '') fail('bad-input', 'an empty reaction');
 	if (message.removedAt !== null) fail('bad-input', 'the message was removed');
 	requireIds(message);
 	const now = ownReactionKeys(core.state, row);
