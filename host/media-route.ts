@@ -26,7 +26,7 @@ function startsWith(bytes: Buffer, text: string, at = 0): boolean {
 }
 
 /** The image, audio or video type that the first bytes prove, or undefined. */
-export function sniffType(bytes: Buffer): string | undefined {
+function sniffType(bytes: Buffer): string | undefined {
 	if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'image/png';
 	if (startsWith(bytes, '\xff\xd8\xff')) return 'image/jpeg';
 	if (startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a')) return 'image/gif';
@@ -45,7 +45,7 @@ export function sniffType(bytes: Buffer): string | undefined {
 }
 
 /** The type under which a file may be shown; undefined: as a download only. */
-export function shownType(head: Buffer): string | undefined {
+function shownType(head: Buffer): string | undefined {
 	const type = sniffType(head);
 	if (type === undefined || !type.startsWith('image/')) return type;
 	try {

@@ -1,6 +1,5 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import { useShallow } from 'zustand/react/shallow';
 import type { RpcClient } from '../engine/transport/rpc-client.ts';
 import type { Session } from './state/session.ts';
 import type { AppState, AppStore } from './state/store.ts';
@@ -30,9 +29,4 @@ export function useApp(): App {
 /** Reads the store; the selector must return something that stays the same while nothing changed. */
 export function useAppState<T>(selector: (state: AppState) => T): T {
 	return useStore(useApp().store, selector);
-}
-
-/** As `useAppState`, for selectors that build a new array or object: compared by its entries. */
-export function useAppStateShallow<T>(selector: (state: AppState) => T): T {
-	return useStore(useApp().store, useShallow(selector));
 }

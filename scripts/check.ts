@@ -11,6 +11,7 @@ const quick: readonly Step[] = [
 	{ name: 'format', start: () => run(bin('biome'), ['format', '--max-diagnostics=20', '.'], capture) },
 	{ name: 'lint', start: () => run(bin('oxlint'), ['--type-aware', '--quiet', '.'], capture) },
 	{ name: 'boundaries', start: () => runScript('check-boundaries', [], capture) },
+	{ name: 'unused code', start: () => run(bin('knip'), ['--no-progress', '--treat-config-hints-as-errors'], capture) },
 	{ name: 'protocol names', start: () => runScript('check-protocol-names', [], capture) },
 	{ name: 'lock file', start: () => runScript('check-lock', [], capture) },
 	{ name: 'licences', start: () => runScript('check-licences', [], capture) },

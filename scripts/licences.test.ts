@@ -22,7 +22,7 @@ describe('licenceProblems', () => {
 		const packages = {
 			'': { license: 'AGPL-3.0-only' },
 			'node_modules/good': { license: 'MIT' },
-			'node_modules/saslmechanisms': {},
+			'node_modules/middleware-handler': {},
 			'node_modules/good/node_modules/@scope/bad': { license: 'SSPL-1.0' },
 			'node_modules/silent': {},
 		};

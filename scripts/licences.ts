@@ -30,7 +30,6 @@ const compatible = new Set([
 /** Licences read by hand, because the package states them elsewhere than in its manifest or they need a reason. */
 const readByHand: ReadonlyMap<string, string> = new Map([
 	['middleware-handler', 'MIT, in its LICENSE file'],
-	['saslmechanisms', 'MIT, in its LICENSE file'],
 	['caniuse-lite', 'CC-BY-4.0: data of a build tool, not part of the product'],
 ]);
 

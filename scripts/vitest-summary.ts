@@ -40,7 +40,7 @@ export function summarise(modules: readonly TestModule[]): SuiteSummary {
 	return summary;
 }
 
-export class SummaryReporter implements Reporter {
+class SummaryReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
 		const path = process.env['PARLEY_TEST_SUMMARY'];
 		if (path === undefined) return;

@@ -11,7 +11,7 @@ export interface Hostile {
 
 const one = (name: string, text: string): Hostile => ({ name, text });
 /** A host that nothing may ever ask for anything. */
-export const trapHost = 'trap.invalid';
+const trapHost = 'trap.invalid';
 const trap = `http://${trapHost}`;
 
 const scripts: readonly Hostile[] = [

@@ -9,7 +9,7 @@ import { readMedia, takeUpload } from '../../host/media-route.ts';
 import { type WebFile, webFile } from '../../host/web-files.ts';
 import { toChatError } from '../../protocols/model/errors.ts';
 
-export const appScheme = 'app';
+const appScheme = 'app';
 export const appOrigin = 'app://parley';
 
 /** To be registered before `ready`. Not `bypassCSP`: our own pages obey the policy too. */

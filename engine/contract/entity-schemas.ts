@@ -50,7 +50,7 @@ export const gapIdSchema = brandedText<GapId>();
 export const decisionIdSchema = brandedText<DecisionId>();
 export const commandIdSchema = brandedText<CommandId>();
 export const remoteUserIdSchema = brandedText<RemoteUserId>();
-export const remoteConversationIdSchema = brandedText<RemoteConversationId>();
+const remoteConversationIdSchema = brandedText<RemoteConversationId>();
 export const messageIdSchema = z.number().int().positive() as unknown as z.ZodType<MessageId, MessageId>;
 
 export const sortKeySchema: z.ZodType<SortKey> = z.object({ ts: z.number(), seq: z.number() });
@@ -134,7 +134,7 @@ const systemSchema = z.discriminatedUnion('event', [
 	z.object({ event: z.literal('upgraded'), by: z.string().nullable(), reason: z.string().nullable() }),
 	z.object({ event: z.literal('info'), text: z.string() }),
 ]);
-export const messageContentSchema: z.ZodType<MessageContent> = z.discriminatedUnion('kind', [
+const messageContentSchema: z.ZodType<MessageContent> = z.discriminatedUnion('kind', [
 	bodied('text'),
 	bodied('emote'),
 	bodied('notice'),
@@ -177,7 +177,7 @@ const markKinds = [
 	'list-item',
 ] as const;
 
-export const conversationCapabilitiesSchema: z.ZodType<ConversationCapabilities> = z.object({
+const conversationCapabilitiesSchema: z.ZodType<ConversationCapabilities> = z.object({
 	text: z.object({
 		send: feature,
 		maxBytes: z.number().nullable(),
@@ -217,7 +217,7 @@ export const ownPresenceSchema: z.ZodType<OwnPresence> = z.object({
 	statusText: z.string().max(2000),
 });
 
-export const accountCapabilitiesSchema: z.ZodType<AccountCapabilities> = z.object({
+const accountCapabilitiesSchema: z.ZodType<AccountCapabilities> = z.object({
 	joinByName: feature,
 	createRoom: feature,
 	browseRooms: feature,
@@ -233,7 +233,7 @@ export const accountCapabilitiesSchema: z.ZodType<AccountCapabilities> = z.objec
 	raw: feature,
 });
 
-export const connectionStateSchema: z.ZodType<ConnectionState> = z.discriminatedUnion('kind', [
+const connectionStateSchema: z.ZodType<ConnectionState> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('offline') }),
 	z.object({
 		kind: z.literal('connecting'),
@@ -246,7 +246,7 @@ export const connectionStateSchema: z.ZodType<ConnectionState> = z.discriminated
 	z.object({ kind: z.literal('blocked'), error: chatErrorSchema }),
 ]);
 
-export const sendStateSchema: z.ZodType<SendState> = z.discriminatedUnion('kind', [
+const sendStateSchema: z.ZodType<SendState> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.enum(['queued', 'sending', 'unconfirmed', 'sent', 'delivered', 'read', 'cancelled']) }),
 	z.object({ kind: z.literal('uncertain'), error: chatErrorSchema }),
 	z.object({ kind: z.literal('failed'), error: chatErrorSchema, retryable: z.boolean() }),
@@ -368,7 +368,7 @@ export const personSchema: z.ZodType<Person> = z.object({
 	contactIds: z.array(contactIdSchema),
 });
 
-export const decisionQuestionSchema: z.ZodType<Decision['question']> = z.discriminatedUnion('kind', [
+const decisionQuestionSchema: z.ZodType<Decision['question']> = z.discriminatedUnion('kind', [
 	z.object({
 		kind: z.literal('certificate'),
 		host: z.string(),

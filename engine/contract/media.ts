@@ -31,7 +31,6 @@ export const outgoingFileSchema = z.object({
 	waveform: z.array(z.number().int().min(0).max(1024)).max(256).nullable(),
 	caption: richTextSchema.nullable(),
 });
-export type OutgoingFile = z.infer<typeof outgoingFileSchema>;
 
 /** What a file of a message is, and how far it has come. */
 export interface MediaProgress {

@@ -38,7 +38,7 @@ const sleepToleranceMs = 20_000;
  * Notices that the machine slept: a timer that comes far too late. Sleep breaks connections without a word, so the engine
  * should look after them at once.
  */
-export function wakeSignals(now: () => number = Date.now): SignalSource {
+function wakeSignals(now: () => number = Date.now): SignalSource {
 	return {
 		subscribe: (listener) => {
 			let last = now();

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { ClientChannel, EngineChannel } from '../engine-thread.ts';
 
 /** Close codes of the private range that the window understands. */
-export const closeCodes = { refused: 4401, badMessage: 4400, tooSlow: 4408, goingAway: 1001 } as const;
+const closeCodes = { refused: 4401, badMessage: 4400, tooSlow: 4408, goingAway: 1001 } as const;
 
 const limits = {
 	authenticateMs: 3_000,

@@ -57,7 +57,6 @@ export const contactId = (text: string): ContactId => text as ContactId;
 export const messageId = (rowid: number): MessageId => rowid as MessageId;
 export const gapId = (text: string): GapId => text as GapId;
 export const decisionId = (text: string): DecisionId => text as DecisionId;
-export const commandId = (text: string): CommandId => text as CommandId;
 export const mediaId = (text: string): MediaId => text as MediaId;
 export const txnId = (text: string): TxnId => text as TxnId;
 export const remoteConversationId = (text: string): RemoteConversationId => text as RemoteConversationId;

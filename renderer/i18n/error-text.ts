@@ -8,7 +8,7 @@ export function errorText(t: TFunction, error: ChatError): string {
 }
 
 /** What the user can do, or an empty string. */
-export function adviceText(t: TFunction, error: ChatError): string {
+function adviceText(t: TFunction, error: ChatError): string {
 	return error.userAction === 'none' ? '' : t(`userAction.${error.userAction}`);
 }
 

@@ -1,6 +1,5 @@
 /**
- * The renderer's only access to time, timers and randomness; tests replace it by `setClock`. Lint forbids the globals
- * everywhere else.
+ * The renderer's only access to time, timers and randomness; lint forbids the globals everywhere else.
  */
 export interface RendererClock {
 	/** Milliseconds since the epoch. */
@@ -19,13 +18,6 @@ const systemClock: RendererClock = {
 	},
 };
 
-let current: RendererClock = systemClock;
-
-/** For tests: another clock, or null for the system's. */
-export function setClock(clock: RendererClock | null): void {
-	current = clock ?? systemClock;
-}
-
-export const now = (): number => current.now();
-export const after = (ms: number, run: () => void): (() => void) => current.after(ms, run);
+export const now = (): number => systemClock.now();
+export const after = (ms: number, run: () => void): (() => void) => systemClock.after(ms, run);
 export const uuid = (): string => globalThis.crypto.randomUUID();

@@ -1,7 +1,7 @@
 /** Memoised reads: the components' only source. */
 import type { Availability } from '../../protocols/model/capabilities.ts';
 import type { Account, Contact, Conversation } from '../../protocols/model/entities.ts';
-import type { AccountId, ConversationId } from '../../protocols/model/ids.ts';
+import type { ConversationId } from '../../protocols/model/ids.ts';
 import type { EngineState } from './engine-state.ts';
 import { memoOne } from './memo-one.ts';
 import type { AppState } from './store.ts';
@@ -9,22 +9,18 @@ import type { AppState } from './store.ts';
 export const selectedConversation = (state: AppState): Conversation | null =>
 	state.ui.selected === null ? null : (state.engine.conversations.get(state.ui.selected) ?? null);
 
-export const accountOf = (state: AppState, id: AccountId): Account | null => state.engine.accounts.get(id) ?? null;
-
 /** Accounts in the user's order. */
 export const orderedAccounts = memoOne((accounts: EngineState['accounts']): readonly Account[] =>
 	[...accounts.values()].sort((a, b) => a.position - b.position || a.label.localeCompare(b.label)),
 );
 
 /** Contacts by the direct conversation they stand for. */
-export const contactsByConversation = memoOne(
-	(contacts: EngineState['contacts']): ReadonlyMap<ConversationId, Contact> => {
-		const found = new Map<ConversationId, Contact>();
-		for (const contact of contacts.values())
-			if (contact.conversationId !== null) found.set(contact.conversationId, contact);
-		return found;
-	},
-);
+const contactsByConversation = memoOne((contacts: EngineState['contacts']): ReadonlyMap<ConversationId, Contact> => {
+	const found = new Map<ConversationId, Contact>();
+	for (const contact of contacts.values())
+		if (contact.conversationId !== null) found.set(contact.conversationId, contact);
+	return found;
+});
 
 /** Presence of the other side of a direct conversation; null for rooms. */
 export function presenceOf(state: AppState, conversation: Conversation): Availability | null {

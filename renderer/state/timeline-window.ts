@@ -19,21 +19,6 @@ export interface TimelineWindow {
 	readonly hasAfter: boolean;
 }
 
-export const emptyWindow: TimelineWindow = { messages: [], gaps: new Map(), hasBefore: false, hasAfter: false };
-
-/** Index of the first message not before `sort`. */
-export function lowerBound(messages: readonly Message[], sort: SortKey): number {
-	let low = 0;
-	let high = messages.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		const at = messages[middle];
-		if (at !== undefined && compareSort(at.sort, sort) < 0) low = middle + 1;
-		else high = middle;
-	}
-	return low;
-}
-
 /** Would a message at `sort` stand inside the contiguous run? */
 function covers(window: TimelineWindow, sort: SortKey): boolean {
 	const first = window.messages[0];

@@ -29,7 +29,7 @@ export function readMemory(text: string | null): WindowMemory | null {
 }
 
 /** Everything worth keeping now. Drafts that the engine has stored already are left out. */
-export function memoryOf(app: Pick<App, 'store' | 'session'>): WindowMemory {
+function memoryOf(app: Pick<App, 'store' | 'session'>): WindowMemory {
 	const { engine, ui } = app.store.getState();
 	return {
 		selected: ui.selected,

@@ -20,7 +20,7 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value);
 
-export function isRichText(value: unknown): value is RichText {
+function isRichText(value: unknown): value is RichText {
 	if (!isObject(value) || !isText(value['text']) || !Array.isArray(value['spans'])) return false;
 	return value['spans'].every(
 		(span) => isObject(span) && isText(span['kind']) && isNumber(span['start']) && isNumber(span['end']),

@@ -16,7 +16,7 @@ import { lockFile } from './process-lock.ts';
 import type { ProcessLock } from './process-lock.ts';
 
 /** Length of the database key in bytes. */
-export const keyLength = 32;
+const keyLength = 32;
 
 export interface OpenDatabase {
 	readonly db: Database;

@@ -21,7 +21,7 @@ import { bytes, flag, json, number, oneOf, text } from './row-reader.ts';
 
 type Result<K extends keyof Store> = Awaited<ReturnType<Store[K]>>;
 
-export const timelineOrder = 'm.sort_ts, m.sort_seq, m.id';
+const timelineOrder = 'm.sort_ts, m.sort_seq, m.id';
 const newestFirst = 'm.sort_ts DESC, m.sort_seq DESC, m.id DESC';
 const conversationIs = 'm.conversation = (SELECT key FROM conversations WHERE id = $conversation)';
 /** Pairs of a `$ids` list that are in a table of remote ids under the conversation `$conversation`. */

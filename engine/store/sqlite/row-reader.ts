@@ -4,7 +4,7 @@ import { storageFailure } from '../storage-failure.ts';
 import type { Row, SqlValue } from './database.ts';
 
 /** @throws ChatException `storage-failed` of kind `damaged-row` */
-export function damaged(column: string): never {
+function damaged(column: string): never {
 	throw storageFailure('damaged-row', `column ${column} holds something unexpected`);
 }
 

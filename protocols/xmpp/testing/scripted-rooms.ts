@@ -35,7 +35,7 @@ export interface Standing {
 }
 
 /** Presence of an occupant as a room sends it. */
-export function occupantPresence(address: string, standing: Standing = {}): Element {
+function occupantPresence(address: string, standing: Standing = {}): Element {
 	const { affiliation = 'none', role = 'participant', codes = [], occupantId, inside = '', nick, type } = standing;
 	return xml(
 		`<presence xmlns="jabber:client" from="${address}"${type === undefined ? '' : ` type="${type}"`}>${

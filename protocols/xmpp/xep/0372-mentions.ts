@@ -53,7 +53,7 @@ function nthIndex(text: string, piece: string, nth: number): number {
  * Where a part of one text stands in another that differs by inserted or removed markers only: the same words, the same
  * time from the start. Markers inside the part make it unfindable.
  */
-export function sameWords(from: string, start: number, end: number, into: string): number {
+function sameWords(from: string, start: number, end: number, into: string): number {
 	const piece = from.slice(start, end);
 	return piece === '' ? -1 : nthIndex(into, piece, countBefore(from, piece, start));
 }

@@ -33,7 +33,7 @@ export function problemCount(accounts: Iterable<Account>, decisions: Iterable<De
 }
 
 /** Seconds until a time, at least 0. */
-export const secondsUntil = (time: number, now: number): number => Math.max(0, Math.ceil((time - now) / 1000));
+const secondsUntil = (time: number, now: number): number => Math.max(0, Math.ceil((time - now) / 1000));
 
 /** One sentence about the connection. `now` matters only while waiting. */
 export function stateText(t: TFunction, account: Account, now: number): string {

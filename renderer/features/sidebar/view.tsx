@@ -240,7 +240,7 @@ function moveFocus(
 	after(20, () => list.querySelector<HTMLElement>(`[data-nav="${CSS.escape(next.key)}"]`)?.focus());
 }
 
-export function groupTitle(t: TFunction, title: GroupTitle): string {
+function groupTitle(t: TFunction, title: GroupTitle): string {
 	switch (title.kind) {
 		case 'account':
 			return title.label;

@@ -7,7 +7,7 @@ import type { Gap, Message, SortKey } from '../../../protocols/model/entities.ts
 import { dayNumber } from '../../i18n/times.ts';
 
 /** Messages of one sender closer than this stand under one name. */
-export const groupMs = 5 * 60_000;
+const groupMs = 5 * 60_000;
 
 export type Row =
 	| { readonly kind: 'day'; readonly key: string; readonly time: number }
