@@ -174,13 +174,13 @@ describe('the connect loop', () => {
 
 	test('a question is asked, answered, and the account connects again', async () => {
 		const script = new Script();
-		let trusted = false;
-		script.onPerform = (action) => {
-			if (action.type === 'answer-decision') trusted = action.answer.kind === 'certificate' && action.answer.accept;
-			return Promise.resolve({ kind: 'accepted', ids: [], time: null });
+		script.onPerform = async (action) => {
+			if (action.type === 'answer-decision' && action.answer.kind === 'certificate' && action.answer.accept)
+				await script.adapter.context.saveSettings({ pinned: 'f' });
+			return { kind: 'accepted', ids: [], time: null };
 		};
 		script.onStart = async (adapter) => {
-			if (trusted) return undefined;
+			if (adapter.context.settings['pinned'] === 'f') return undefined;
 			await adapter.live({
 				type: 'decision-needed',
 				id: decisionId('cert'),

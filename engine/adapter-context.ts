@@ -42,7 +42,9 @@ export function adapterContext(core: Core, account: StoredAccount, hooks: Contex
 	return {
 		accountId: id,
 		address: account.address,
-		settings: account.settings,
+		get settings() {
+			return core.state.accounts.get(id)?.settings ?? account.settings;
+		},
 		saveSettings: (settings) => saveSettings(core, id, settings),
 		clock: core.clock,
 		random: core.random,

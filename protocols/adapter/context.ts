@@ -65,6 +65,7 @@ export interface AdapterContext {
 	readonly accountId: AccountId;
 	/** What the user logs in with. */
 	readonly address: string;
+	/** As stored now: what {@link saveSettings} replaced is seen at once. */
 	readonly settings: AccountSettings;
 	/** Replaces the stored settings (pins, discovered endpoints…). Resolves when durable. */
 	saveSettings(settings: AccountSettings): Promise<void>;
