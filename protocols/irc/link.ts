@@ -54,7 +54,7 @@ const problemOfCode = (code: string): Problem => {
 	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'wrong-host';
 	return 'untrusted';
 };
-const errorOfProblem: Readonly<Record<Problem, ErrorCode>> = {
+export const errorOfProblem: Readonly<Record<Problem, ErrorCode>> = {
 	untrusted: 'certificate-untrusted',
 	expired: 'certificate-expired',
 	'not-yet-valid': 'certificate-expired',

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { LoginContext, LoginField, LoginResult, LoginSession, LoginStep } from '../adapter/login.ts';
 import { type ChatError, chatError, fail } from '../model/errors.ts';
+import { errorOfProblem } from './link.ts';
 import { mechanisms } from './sasl.ts';
 import { type IrcSettings, defaultPort, parseAddress, secretNames, settingsSchema } from './settings.ts';
 import { type ProbeResult, probe, reach } from './probe.ts';
@@ -48,14 +49,16 @@ export function startIrcLogin(flowId: string, context: LoginContext): LoginSessi
 	return new IrcLogin(context);
 }
 
+type Certificate = Extract<ProbeResult, { readonly kind: 'certificate' }>['certificate'];
+
 type Values = Readonly<Record<string, string>>;
 
 class IrcLogin implements LoginSession {
 	readonly #context: LoginContext;
 	readonly #abort = new AbortController();
 	#values: Values = {};
-	/** Fingerprint shown in the open question, and the one accepted. */
-	#asked: string | null = null;
+	/** The certificate of the open question, and the fingerprint accepted. */
+	#asked: Certificate | null = null;
 	#pinned: string | null = null;
 
 	constructor(context: LoginContext) {
@@ -70,10 +73,11 @@ class IrcLogin implements LoginSession {
 		const both = AbortSignal.any([signal, this.#abort.signal]);
 		if (this.#asked !== null) {
 			if (values['accept'] !== 'true') {
+				const refused = errorOfProblem[this.#asked.problem];
 				this.#asked = null;
-				return this.#form(chatError('certificate-untrusted'), 'address');
+				return this.#form(chatError(refused), 'address');
 			}
-			this.#pinned = this.#asked;
+			this.#pinned = this.#asked.fingerprint;
 			this.#asked = null;
 		} else {
 			const parsed = texts.safeParse(values);
@@ -107,7 +111,7 @@ class IrcLogin implements LoginSession {
 				return { kind: 'done', account };
 			}
 			case 'certificate':
-				this.#asked = result.certificate.fingerprint;
+				this.#asked = result.certificate;
 				return { kind: 'question', id: 'certificate', question: { kind: 'certificate', ...result.certificate } };
 			case 'failed':
 				return this.#form(result.error, fieldOf(result.error, this.#values));

@@ -1,6 +1,6 @@
 /** Logging in with a password, and creating an account, as steps any UI can draw. */
 import type { LoginContext, LoginField, LoginSession, LoginStep } from '../adapter/login.ts';
-import { type ChatError, chatError, fail, toChatError } from '../model/errors.ts';
+import { type ChatError, type ErrorCode, chatError, fail, toChatError } from '../model/errors.ts';
 import { logIn, type NewSession } from './auth.ts';
 import { discover, type Homeserver, parseAddress, userAgentOf } from './discovery.ts';
 import { HomeserverHttp } from './http.ts';
@@ -22,6 +22,9 @@ const field = (over: Partial<LoginField> & Pick<LoginField, 'id' | 'label' | 'ki
 
 /** How long a check while typing may take; slower is no verdict. */
 const validateMs = 3000;
+
+/** Failures that say that the address is not the right one. */
+const aboutPlace: ReadonlySet<ErrorCode> = new Set(['bad-address', 'host-unknown', 'connection-refused', 'not-a-server']);
 
 const isPem = (text: string): boolean => /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(text);
 
@@ -195,7 +198,11 @@ export class MatrixLogin implements LoginSession {
 
 	#addressStep(error: ChatError | null): LoginStep {
 		this.#stage = 'address';
-		const blame = error?.code === 'bad-address' ? error : null;
+		const isPlace = error !== null && aboutPlace.has(error.code);
+		// A homeserver given by hand is where we looked.
+		const byHand = isPlace && (this.#values['homeserver'] ?? '').trim() !== '';
+		const blame = isPlace && !byHand ? error : null;
+		const onHomeserver = byHand ? error : null;
 		const onAuthorities = error?.params['field'] === 'ca' ? error : null;
 		return {
 			kind: 'input',
@@ -218,6 +225,7 @@ export class MatrixLogin implements LoginSession {
 					advanced: true,
 					value: this.#values['homeserver'] ?? '',
 					placeholder: 'https://matrix.example.org',
+					error: onHomeserver,
 				}),
 				field({
 					id: 'ca',
@@ -229,7 +237,7 @@ export class MatrixLogin implements LoginSession {
 					error: onAuthorities,
 				}),
 			],
-			error: blame === null && onAuthorities === null ? error : null,
+			error: !isPlace && onAuthorities === null ? error : null,
 		};
 	}
 

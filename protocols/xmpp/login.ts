@@ -39,6 +39,9 @@ const fieldOf = new Map<string, string>([
 	['auth-failed', 'password'],
 ]);
 
+/** Failures that a host given by hand is to blame for, because it is where we looked. */
+const aboutPlace: ReadonlySet<string> = new Set(['host-unknown', 'connection-refused']);
+
 function checkAuthorities(value: string): ChatError | null {
 	return value.trim() === '' || (value.length <= maxAuthorities && isPem(value))
 		? null
@@ -137,15 +140,16 @@ export class XmppLogin implements LoginSession {
 	}
 
 	#addressStep(error: ChatError | null): LoginStep {
-		const blamed = error === null ? undefined : (fieldOf.get(error.code) ?? error.params['field']);
 		const value = (id: string): string => this.#values[id] ?? '';
+		const byHand = value('host').trim() !== '' && error !== null && aboutPlace.has(error.code);
+		const blamed = error === null ? undefined : byHand ? 'host' : (fieldOf.get(error.code) ?? error.params['field']);
 		const fault = (id: string): ChatError | null => (blamed === id ? error : null);
 		this.#step = 'address';
 		return {
 			kind: 'input',
 			id: 'address',
 			title: this.#purpose === 'login' ? 'xmpp.address' : 'xmpp.server',
-			error: blamed === 'address' || blamed === 'ca' ? null : error,
+			error: blamed === 'address' || blamed === 'host' || blamed === 'ca' ? null : error,
 			fields: [
 				field('address', 'address', {
 					required: true,
@@ -154,7 +158,7 @@ export class XmppLogin implements LoginSession {
 					placeholder: this.#purpose === 'login' ? 'name@example.org' : 'example.org',
 					error: fault('address'),
 				}),
-				field('host', 'text', { advanced: true, value: value('host') }),
+				field('host', 'text', { advanced: true, value: value('host'), error: fault('host') }),
 				field('port', 'number', { advanced: true, value: value('port'), placeholder: '5222' }),
 				field('directTls', 'boolean', { advanced: true, value: value('directTls') === 'true' ? 'true' : 'false' }),
 				field('resource', 'text', { advanced: true, value: value('resource') }),

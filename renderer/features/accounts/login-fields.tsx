@@ -87,6 +87,8 @@ export function LoginFields({
 	refused,
 	busy,
 	error,
+	unfolded,
+	onUnfold,
 	backLabel,
 	onBack,
 	onSubmit,
@@ -97,6 +99,8 @@ export function LoginFields({
 	readonly refused: Values;
 	readonly busy: boolean;
 	readonly error: ChatError | null;
+	readonly unfolded: boolean;
+	readonly onUnfold: (unfolded: boolean) => void;
 	readonly backLabel: string;
 	readonly onBack: () => void;
 	readonly onSubmit: (values: Values) => void;
@@ -108,7 +112,6 @@ export function LoginFields({
 	const validation = useValidation(loginId, stepErrors(step));
 	const { basic, advanced } = splitFields(step.fields);
 	const forced = mustUnfold(step.fields, validation.errors, missing);
-	const [unfolded, setUnfolded] = useState(false);
 	const isOpen = unfolded || forced;
 	const topError = error ?? step.error;
 	const change = (id: string, value: string): void => {
@@ -159,7 +162,7 @@ export function LoginFields({
 						aria-expanded={isOpen}
 						aria-controls={advancedId}
 						isDisabled={forced}
-						onPress={() => setUnfolded(!unfolded)}
+						onPress={() => onUnfold(!unfolded)}
 					>
 						{isOpen ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
 						{t('login.advanced')}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AccountId } from '../../../protocols/model/ids.ts';
 import { useApp } from '../../app-context.ts';
@@ -49,6 +50,8 @@ export function LoginFlow({
 function FlowStep({ run, onBack }: { readonly run: LoginRun; readonly onBack: () => void }) {
 	const { t } = useTranslation();
 	const { step, error } = run;
+	// Survives the form, which is made anew for every answer: what was filled in there stays in sight.
+	const [unfolded, setUnfolded] = useState(false);
 	if (step === null) {
 		if (error === null) return <Skeleton lines={3} hasAvatar={false} />;
 		return (
@@ -76,6 +79,8 @@ function FlowStep({ run, onBack }: { readonly run: LoginRun; readonly onBack: ()
 					refused={run.refused}
 					busy={run.busy}
 					error={error}
+					unfolded={unfolded}
+					onUnfold={setUnfolded}
 					backLabel={t('common.back')}
 					onBack={onBack}
 					onSubmit={run.submit}
