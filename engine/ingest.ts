@@ -19,6 +19,7 @@ import { noticeOf } from './stages/attention.ts';
 import { placeAfter, saneTime, seqOf } from './stages/order.ts';
 import { isRelation, relate, targetOf } from './stages/relate.ts';
 import {
+	isFarewell,
 	removeConversation,
 	renameConversation,
 	resolveConversation,
@@ -214,7 +215,7 @@ async function dispatch(run: Run, event: AdapterEvent): Promise<void> {
 		case 'read-marker':
 			return relate(run, resolveConversation(run, event.conversation, null), event, run.now);
 		case 'conversation-upsert':
-			upsertConversation(run, event.conversation);
+			if (!isFarewell(run, event.conversation)) upsertConversation(run, event.conversation);
 			return;
 		case 'conversation-removed':
 			return removeConversation(run, event.conversation);

@@ -74,6 +74,18 @@ export function resolveConversation(
 	return created;
 }
 
+/**
+ * Says only that we are out of a conversation that is not known: there is nothing to show. Adapters that want it shown,
+ * because the user asked for it to be joined at every start, tell its kind.
+ */
+export function isFarewell(run: Run, remote: RemoteConversation): boolean {
+	return (
+		(remote.membership === 'left' || remote.membership === 'banned') &&
+		remote.kind === undefined &&
+		run.tx.conversationByRemote(run.session.accountId, remote.remoteId) === undefined
+	);
+}
+
 export function upsertConversation(run: Run, remote: RemoteConversation): StoredConversation {
 	const { tx, session } = run;
 	const known = tx.conversationByRemote(session.accountId, remote.remoteId);

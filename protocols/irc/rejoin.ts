@@ -77,6 +77,7 @@ export async function rejoin(
 	if (await memory.takeFirst())
 		for (const name of settings.autojoin) if (!names.some((other) => session.same(other, name))) names.push(name);
 	const usable = names.filter((name) => session.channel(name) === undefined && !/[\s\0-\x20,]/.test(name));
+	for (const name of usable) session.expected.add(session.fold(name));
 	const keyed = usable.filter((name) => memory.keyOf(session.fold(name)) !== undefined);
 	const open = usable.filter((name) => !keyed.includes(name));
 	for (const name of keyed) requests.send('JOIN', [name, memory.keyOf(session.fold(name)) ?? '']);

@@ -57,6 +57,8 @@ export class Session {
 	settlingUntil = 0;
 	/** One-to-one conversations the engine has been told about. */
 	readonly introduced = new Set<RemoteConversationId>();
+	/** Channels joined on the user's standing wish, folded: a refusal is shown even if nothing is known of them. */
+	readonly expected = new Set<string>();
 	/** Folded targets of our own WHO queries. */
 	readonly asking = new Set<string>();
 	readonly ctcp = new CtcpBudget();

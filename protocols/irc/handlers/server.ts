@@ -235,8 +235,7 @@ export function joinRefused(line: IrcLine, runtime: Runtime): void {
 		type: 'conversation-upsert',
 		conversation: {
 			remoteId: session.conversationId(name),
-			kind: 'channel',
-			name,
+			...(session.expected.delete(session.fold(name)) ? { kind: 'channel', name } : {}),
 			membership,
 			error,
 			capabilities: leftCapabilities,
