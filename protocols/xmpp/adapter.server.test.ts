@@ -408,7 +408,7 @@ for (const { title, kind, start } of [
 				expect((await login.validate('address', 'no address @', signal))?.code).toBe('bad-address');
 				expect((await login.validate('port', '99999', signal))?.code).toBe('bad-input');
 				expect(fault(await login.submit({ address: 'x@', ...where() }, signal))).toBe('address:bad-address');
-				expect(fault(await login.submit({ address, ...where(), port: '9' }, signal))).toBe('connection-refused');
+				expect(fault(await login.submit({ address, ...where(), port: '9' }, signal))).toBe('host:connection-refused');
 				expect(await login.submit({ address, ...where() }, signal)).toMatchObject({ kind: 'input', id: 'password' });
 				expect(fault(await login.submit({ password: 'wrong' }, signal))).toBe('password:auth-failed');
 				const last = await login.submit({ password }, signal);
