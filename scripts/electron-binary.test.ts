@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { electronState, hasDisplay } from './electron-binary.ts';
+import { electronState, hasDisplay, mirrorAnswers } from './electron-binary.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -66,5 +68,18 @@ describe('hasDisplay', () => {
 		['darwin', {}, true],
 	] as const)('%s %o: %s', (platform, env, expected) => {
 		expect(hasDisplay(platform, env)).toBe(expected);
+	});
+});
+
+describe('mirrorAnswers', () => {
+	it('is true for whatever answers, and false for a closed port', async () => {
+		const server = createServer((_request, response) => response.writeHead(404).end());
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const { port } = server.address() as AddressInfo;
+		const env = { ELECTRON_MIRROR: `http://127.0.0.1:${port}/` };
+		expect(await mirrorAnswers(env)).toBe(true);
+		server.closeAllConnections();
+		await new Promise((resolve) => server.close(resolve));
+		expect(await mirrorAnswers(env)).toBe(false);
 	});
 });

@@ -64,3 +64,17 @@ export function electronState(packageDir: string, platform: NodeJS.Platform, env
 export function hasDisplay(platform: NodeJS.Platform, env: Environment): boolean {
 	return platform !== 'linux' || (env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== '';
 }
+
+const probeTimeoutMs = 4_000;
+const defaultMirror = 'https://github.com/electron/electron/releases/download/';
+
+/** True when the place that the binary comes from answers at all, within four seconds. */
+export async function mirrorAnswers(env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+	try {
+		const url = env['ELECTRON_MIRROR'] ?? defaultMirror;
+		await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(probeTimeoutMs) });
+		return true;
+	} catch {
+		return false;
+	}
+}

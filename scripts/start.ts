@@ -5,31 +5,18 @@
 import { join } from 'node:path';
 import { isBuildStale } from './build-state.ts';
 import { projectRoot, run, runScript, stopChildrenOnSignal } from './child.ts';
-import { type ElectronState, electronState, hasDisplay } from './electron-binary.ts';
+import { type ElectronState, electronState, hasDisplay, mirrorAnswers } from './electron-binary.ts';
 
 const packageDir = join(projectRoot, 'node_modules', 'electron');
-const probeTimeoutMs = 4_000;
 const downloadTimeoutMs = 10 * 60_000;
-const defaultMirror = 'https://github.com/electron/electron/releases/download/';
 
 function state(): ElectronState {
 	return electronState(packageDir, process.platform, process.env);
 }
 
-/** True when the place that the binary comes from answers at all. */
-async function mirrorAnswers(): Promise<boolean> {
-	try {
-		const url = process.env['ELECTRON_MIRROR'] ?? defaultMirror;
-		await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(probeTimeoutMs) });
-		return true;
-	} catch {
-		return false;
-	}
-}
-
 /** One bounded attempt to download the binary. */
 async function download(): Promise<ElectronState> {
-	if (!(await mirrorAnswers())) return state();
+	if (!(await mirrorAnswers(process.env))) return state();
 	console.log('Downloading the desktop window (Electron, about 120 MB, once).');
 	await run(process.execPath, [join(packageDir, 'install.js')], { output: 'stream', timeoutMs: downloadTimeoutMs });
 	return state();
