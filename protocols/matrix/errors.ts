@@ -77,7 +77,8 @@ function httpErrorToChat(
 	if (known === 'rate-limited' || (known === undefined && status === 429)) {
 		return chatError('rate-limited', words, { retryAfterMs: retryAfterMs(body, retryAfter) });
 	}
-	if (context === 'join' && words !== null && errcode === 'M_FORBIDDEN' && /\bbanned\b/i.test(words))
+	// The specification has no code for it; Synapse says M_FORBIDDEN or M_BAD_STATE.
+	if (context === 'join' && words !== null && status === 403 && /\bbanned\b/i.test(words))
 		return chatError('banned', words);
 	if (known !== undefined) return chatError(known, words);
 	if (status === 401) return chatError('session-expired', words);
