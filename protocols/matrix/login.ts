@@ -24,7 +24,12 @@ const field = (over: Partial<LoginField> & Pick<LoginField, 'id' | 'label' | 'ki
 const validateMs = 3000;
 
 /** Failures that say that the address is not the right one. */
-const aboutPlace: ReadonlySet<ErrorCode> = new Set(['bad-address', 'host-unknown', 'connection-refused', 'not-a-server']);
+const aboutPlace: ReadonlySet<ErrorCode> = new Set([
+	'bad-address',
+	'host-unknown',
+	'connection-refused',
+	'not-a-server',
+]);
 
 const isPem = (text: string): boolean => /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(text);
 
