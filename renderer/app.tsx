@@ -80,8 +80,8 @@ function Columns() {
 						<ErrorBoundary>
 							<Navigator />
 						</ErrorBoundary>
+						<Divider />
 					</nav>
-					<Divider />
 				</div>
 				<main className={styles['main']}>
 					<ErrorBoundary resetKey={conversation?.id ?? ''}>

@@ -75,13 +75,20 @@ function Picker({ isQuick, onPick }: { readonly isQuick: boolean; readonly onPic
 									{category.label}
 								</div>
 							),
+							// The library counts rows and columns from 0; ARIA counts them from 1.
 							Row: ({ children, ...props }) => (
-								<div {...props} className={styles['row']}>
+								<div {...props} aria-rowindex={(props['aria-rowindex'] ?? 0) + 1} className={styles['row']}>
 									{children}
 								</div>
 							),
 							Emoji: ({ emoji, ...props }) => (
-								<button {...props} type="button" className={styles['emoji']}>
+								<button
+									{...props}
+									role="gridcell"
+									aria-colindex={(props['aria-colindex'] ?? 0) + 1}
+									type="button"
+									className={styles['emoji']}
+								>
 									{emoji.emoji}
 								</button>
 							),

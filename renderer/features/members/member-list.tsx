@@ -49,11 +49,11 @@ export function MemberList({
 	return (
 		<section className={styles['people']} aria-label={t('member.list')}>
 			<header className={styles['head']}>
-				<h3 className={styles['heading']}>
+				<h2 className={styles['heading']}>
 					{members.shown === null
 						? t('member.list')
 						: t('conversation.members', { count: Math.max(members.total, members.shown.length) })}
-				</h3>
+				</h2>
 				{isPartial && <p className={styles['partial']}>{t('member.partial')}</p>}
 				{(members.total >= filterFrom || filter !== '') && (
 					<TextField

@@ -45,9 +45,9 @@ export function PersonCard({
 	return (
 		<div className={styles['card']}>
 			<Avatar id={user} name={facts.name} size={56} />
-			<h3 className={styles['name']}>
+			<h2 className={styles['name']}>
 				<Isolate>{facts.name}</Isolate>
-			</h3>
+			</h2>
 			{facts.availability !== 'unknown' && (
 				<p className={styles['presence']}>
 					<PresenceDot availability={facts.availability} />

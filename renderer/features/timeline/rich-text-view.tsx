@@ -251,7 +251,8 @@ function CodeBlock({ text, language }: { readonly text: string; readonly languag
 	};
 	return (
 		<div className={styles['codeBlock']} dir="ltr">
-			<pre className={styles['pre']} data-language={language ?? undefined}>
+			{/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- long lines are scrolled to with the arrow keys */}
+			<pre className={styles['pre']} data-language={language ?? undefined} tabIndex={0}>
 				<code>{withoutBidiControls(text)}</code>
 			</pre>
 			<span className={styles['copy']}>
