@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { ActionOutcome, AdapterAction } from '../protocols/adapter/actions.ts';
-import type { ChatError } from '../protocols/model/errors.ts';
 import { chatError } from '../protocols/model/errors.ts';
 import type { ConversationId } from '../protocols/model/ids.ts';
 import { remoteId } from '../protocols/model/ids.ts';
@@ -9,7 +8,7 @@ import { startTestEngine } from '../protocols/testkit/engine-harness.ts';
 import type { TestClient, TestEngine } from '../protocols/testkit/engine-harness.ts';
 import { actor, echoed, room, said, Script } from '../protocols/testkit/scripted-adapter.ts';
 import { echoWaitMs } from './outbox.ts';
-import { maxAttempts, nextAttempt } from './outbox-settle.ts';
+import { maxAttempts } from './outbox-settle.ts';
 
 const text = (words: string) => ({ kind: 'text' as const, body: plain(words) });
 const accepted = (id: string): ActionOutcome => ({ kind: 'accepted', ids: [remoteId('server', id)], time: null });
@@ -413,20 +412,4 @@ test('read marks coalesce while they wait, and follow the privacy setting', asyn
 	const marks = s.script.performed.filter((action) => action.type === 'mark-read');
 	expect(marks.map((mark) => [mark.upTo.ids[0]?.value, mark.visible]).at(-1)).toEqual(['3', false]);
 	expect(marks.length).toBeLessThan(4);
-});
-
-describe('nextAttempt', () => {
-	const error = (over: Partial<ChatError>): ChatError => ({ ...chatError('server-error'), ...over });
-	test.each([
-		[error({ retry: 'never' }), 1, { kind: 'give-up' }],
-		[error({ retry: 'later' }), 1, { kind: 'again', when: 1000 }],
-		[error({ retry: 'later' }), 4, { kind: 'again', when: 8000 }],
-		[error({ retry: 'later' }), maxAttempts, { kind: 'give-up' }],
-		[error({ retry: 'later', source: 'network' }), 50, { kind: 'again', when: 60_000 }],
-		[error({ retry: 'now' }), 1, { kind: 'again', when: 0 }],
-		[error({ retry: 'now' }), 2, { kind: 'again', when: 2000 }],
-		[error({ retry: 'after', retryAfterMs: 90_000 }), 1, { kind: 'again', when: 90_000 }],
-	] as const)('%#', (given, attempts, expected) => {
-		expect(nextAttempt(given, attempts, 0)).toEqual(expected);
-	});
 });
