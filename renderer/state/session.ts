@@ -37,6 +37,8 @@ export class Session {
 	/** Timeline ops that arrived while a first page was on its way. */
 	readonly #duringLoad = new Map<ConversationId, PatchOp[]>();
 	readonly #paging = new Set<string>();
+	/** Opened before anything is known of them. */
+	readonly #early = new Map<ConversationId, From>();
 	readonly #places = new Map<ConversationId, MessageId>();
 	#booting: Promise<void> | null = null;
 
@@ -83,6 +85,16 @@ export class Session {
 			if (id !== null) this.#duringLoad.get(id)?.push(op);
 		}
 		this.#setEngine(applyPatch(this.#engine, ops));
+		this.#subscribeEarly();
+	}
+
+	/** The answer to "join" may be quicker than the patch that brings the conversation. */
+	#subscribeEarly(): void {
+		for (const [id, from] of this.#early) {
+			if (!this.#engine.conversations.has(id)) continue;
+			this.#early.delete(id);
+			if (this.#open.includes(id)) this.#subscribe(id, from);
+		}
 	}
 
 	#boot(): void {
@@ -155,6 +167,7 @@ export class Session {
 	}
 
 	#close(id: ConversationId): void {
+		this.#early.delete(id);
 		this.#places.delete(id);
 		this.#open = this.#open.filter((other) => other !== id);
 		this.#setEngine(applyClosed(this.#engine, id));
@@ -164,7 +177,12 @@ export class Session {
 	/** (Re)subscribes and loads the first page. */
 	#subscribe(id: ConversationId, from: From): void {
 		const client = this.#client;
-		if (client === null || !this.#engine.conversations.has(id)) return;
+		if (client === null) return;
+		if (!this.#engine.conversations.has(id)) {
+			this.#early.set(id, from);
+			return;
+		}
+		this.#early.delete(id);
 		this.#duringLoad.set(id, []);
 		this.#setLoadError(id, null);
 		const opened = client.command('conversation.open', { conversationId: id });
