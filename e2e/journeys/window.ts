@@ -39,14 +39,17 @@ export class ParleyWindow {
 	 * @param fingerprint of the certificate to accept (hex); null: none is asked about
 	 */
 	async fillPassword(password: string, fingerprint: string | null): Promise<void> {
-		if (fingerprint !== null) {
-			const shown = await this.page.locator('code').first().textContent();
-			expect(plainHex(shown ?? '')).toBe(plainHex(fingerprint));
-			await this.page.getByRole('button', { name: 'Trust and connect' }).click();
-		}
+		if (fingerprint !== null) await this.trust(fingerprint);
 		const field = this.page.locator('form').getByLabel('Password', { exact: true });
 		await field.fill(password);
 		await field.press('Enter');
+	}
+
+	/** Accepts the certificate that the login asks about, if it is the one with this fingerprint (hex). */
+	async trust(fingerprint: string): Promise<void> {
+		const shown = await this.page.locator('code').first().textContent();
+		expect(plainHex(shown ?? '')).toBe(plainHex(fingerprint));
+		await this.page.getByRole('button', { name: 'Trust and connect' }).click();
 	}
 
 	/** The line of an account in the navigator's foot. */
