@@ -375,18 +375,22 @@ test('being banned while one is in: the conversation says so and keeps what was 
 });
 
 test('a message that is too long is not sent and not lost', async () => {
-	await window.join(matrix.address, matrix.alias);
-	await expect(window.heading).toHaveText(matrix.roomName);
-	const long = 'far too long '.repeat(6000).trimEnd();
-	await window.composer.click();
-	await window.page.keyboard.insertText(long);
-	await expect(window.page.getByText(/^Too long: .+ over the limit$/)).toBeVisible();
-	await expect(window.page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
-	await window.composer.press('Enter');
-	await expect(window.composer).toHaveValue(long);
-	await window.composer.fill('shorter');
-	await window.composer.press('Enter');
-	await window.isSent('shorter');
+	for (const [account, room, name, times] of [
+		[matrix.address, matrix.alias, matrix.roomName, 6000],
+		[xmpp.address, xmpp.room, xmpp.roomName, 24_000],
+	] as const) {
+		await window.join(account, room);
+		await expect(window.heading).toHaveText(name);
+		const long = 'far too long '.repeat(times).trimEnd();
+		await window.composer.fill(long);
+		await expect(window.page.getByText(/^Too long: .+ over the limit$/)).toBeVisible();
+		await expect(window.page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
+		await window.composer.press('Enter');
+		await expect(window.composer).toHaveValue(long);
+		await window.composer.fill('shorter');
+		await window.composer.press('Enter');
+		await window.isSent('shorter');
+	}
 });
 
 test('a password changed on the server: the account asks for the new one', async () => {
@@ -428,4 +432,22 @@ test('a password changed on the server: the account asks for the new one', async
 	await expect(state.getByText(/^Connected since /)).toBeVisible();
 	await window.page.keyboard.press('Escape');
 	await window.connected(xmppLabel);
+
+	const owner = await IrcClient.connect({
+		port: irc.server.ports.plain,
+		nick: 'other',
+		password: user.password,
+		account: user.name,
+	});
+	owner.send(`NS PASSWD ${user.password} newer-secret newer-secret`);
+	await owner.line(/ :Password changed/);
+	await owner.close();
+	ircFront.cut();
+	await expect(window.account(ircLabel)).toHaveAccessibleName(/, Waits for your answer$/);
+	await window.account(ircLabel).click();
+	await window.page.getByRole('menuitem', { name: 'Answer its question…' }).click();
+	await expect(dialog.getByText(refused)).toBeVisible();
+	await dialog.getByLabel('Password', { exact: true }).fill('newer-secret');
+	await dialog.getByRole('button', { name: 'Log in' }).click();
+	await window.connected(ircLabel);
 });

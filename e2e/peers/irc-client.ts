@@ -13,8 +13,10 @@ export interface IrcClientOptions {
 	readonly ca?: string;
 	readonly nick: string;
 	readonly realName?: string;
-	/** Account password (SASL PLAIN with the nick as account). */
+	/** Account password (SASL PLAIN). */
 	readonly password?: string;
+	/** Default: the nick. */
+	readonly account?: string;
 }
 
 interface Line {
@@ -57,7 +59,7 @@ export class IrcClient implements Peer {
 			client.send(`CAP REQ :${request.join(' ')}`);
 			await client.line(/^\S+ CAP \S+ (ACK|NAK) /);
 		}
-		if (options.password !== undefined) await client.authenticate(options.nick, options.password);
+		if (options.password !== undefined) await client.authenticate(options.account ?? options.nick, options.password);
 		client.send('CAP END');
 		const welcome = await client.line(/^\S+ (001|43[0-9]|46[0-9]) /);
 		if (!/^\S+ 001 /.test(welcome)) throw new Error(`the server refused ${options.nick}: ${welcome}`);
