@@ -13,7 +13,8 @@ export default defineConfig<object, { readonly hostKind: HostKind }>({
 	testDir: 'journeys',
 	outputDir: '../test-results',
 	fullyParallel: false,
-	workers: 1,
+	// A journey mostly waits: for servers, for a browser, for words to arrive.
+	workers: 2,
 	retries: 1,
 	forbidOnly: process.env['CI'] !== undefined,
 	timeout: 90_000,

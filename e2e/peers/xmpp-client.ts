@@ -5,6 +5,9 @@ import xml, { type Element, Parser } from '@xmpp/xml';
 import { Journal } from './journal.ts';
 import type { Peer, PeerEvent } from './peer.ts';
 
+/** For requests that a test makes up. */
+export { xml };
+
 const NS = {
 	sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
 	bind: 'urn:ietf:params:xml:ns:xmpp-bind',
