@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one list of what goes wrong, on the same servers and in the same window */
 /**
  * What goes wrong is said in words with a way out, and nothing that was typed is lost: logins, certificates, rooms that
  * do not let one in, messages that are too long, passwords that were changed. In the window, on real servers.
