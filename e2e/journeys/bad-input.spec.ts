@@ -1,4 +1,3 @@
-/* oxlint-disable max-lines -- one list of what goes wrong, on the same servers and in the same window */
 /**
  * What goes wrong is said in words with a way out, and nothing that was typed is lost: logins, certificates, rooms that
  * do not let one in, messages that are too long, passwords that were changed. In the window, on real servers.
@@ -21,14 +20,17 @@ import { startTlsFront, type TlsFront } from '../servers/tls-front.ts';
 import { expect, launchParley, type RunningParley, test } from './fixture.ts';
 import {
 	type IrcNetwork,
+	ircForm,
 	ircLabel,
 	type MatrixNetwork,
+	matrixForm,
 	matrixLabel,
 	openIrc,
 	openMatrix,
 	openXmpp,
 	user,
 	type XmppNetwork,
+	xmppForm,
 	xmppLabel,
 } from './networks.ts';
 import { ParleyWindow } from './window.ts';
@@ -70,27 +72,6 @@ async function leaveForm(): Promise<void> {
 		await expect(card).toBeVisible({ timeout: 500 });
 	}).toPass();
 }
-
-const ircForm = (over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
-	Server: `ircs://localhost:${irc.server.ports.tls}`,
-	Nickname: user.name,
-	'Account name': user.name,
-	'Account password': user.password,
-	'Additional certificate authority (PEM)': irc.server.certs.ca,
-	...over,
-});
-const xmppForm = (over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
-	Address: xmpp.address,
-	'Connect to host': '127.0.0.1',
-	Port: String(xmpp.server.ports.client),
-	'Additional certificate authority (PEM)': xmpp.server.certs.ca,
-	...over,
-});
-const matrixForm = (over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
-	'Matrix address or server': matrix.address,
-	'Homeserver URL': matrix.server.url,
-	...over,
-});
 
 async function submit(protocol: string, values: Readonly<Record<string, string>>): Promise<void> {
 	await window.openLogin(protocol);
@@ -134,21 +115,21 @@ test.afterEach(() => {
 const refused = /^The server did not accept the name or the password\./;
 
 test('a wrong password stands at its field: IRC', async () => {
-	await submit('IRC', ircForm({ 'Account password': 'wrong' }));
+	await submit('IRC', ircForm(irc, { 'Account password': 'wrong' }));
 	await faulty('Account password', refused);
 	await expect(field('Nickname')).toHaveValue(user.name);
 	await leaveForm();
 });
 
 test('a wrong password stands at its field: XMPP', async () => {
-	await submit('XMPP', xmppForm());
+	await submit('XMPP', xmppForm(xmpp));
 	await window.fillPassword('wrong', null);
 	await faulty('Password', refused);
 	await leaveForm();
 });
 
 test('a wrong password stands at its field: Matrix', async () => {
-	await submit('Matrix', matrixForm());
+	await submit('Matrix', matrixForm(matrix));
 	await window.fillPassword('wrong', null);
 	await faulty('Password', refused);
 	await expect(field('User name')).toHaveValue(matrix.address);
@@ -156,7 +137,7 @@ test('a wrong password stands at its field: Matrix', async () => {
 });
 
 test('a host nobody knows', async () => {
-	await submit('IRC', ircForm({ Server: 'ircs://nowhere.invalid' }));
+	await submit('IRC', ircForm(irc, { Server: 'ircs://nowhere.invalid' }));
 	await faulty('Server', /^The server's name is not known\./);
 	await expect(field('Server')).toHaveValue('ircs://nowhere.invalid');
 	await leaveForm();
@@ -172,14 +153,14 @@ test('a host nobody knows', async () => {
 
 test('a port where nobody listens', async () => {
 	const sentence = /^The server refused the connection\./;
-	await submit('IRC', ircForm({ Server: `ircs://localhost:${deadPort}` }));
+	await submit('IRC', ircForm(irc, { Server: `ircs://localhost:${deadPort}` }));
 	await faulty('Server', sentence);
 	await leaveForm();
-	await submit('XMPP', xmppForm({ Port: String(deadPort) }));
+	await submit('XMPP', xmppForm(xmpp, { Port: String(deadPort) }));
 	await faulty('Connect to host', sentence);
 	await expect(field('Port')).toHaveValue(String(deadPort));
 	await leaveForm();
-	await submit('Matrix', matrixForm({ 'Homeserver URL': `http://127.0.0.1:${deadPort}` }));
+	await submit('Matrix', matrixForm(matrix, { 'Homeserver URL': `http://127.0.0.1:${deadPort}` }));
 	await faulty('Homeserver URL', sentence);
 	await expect(field('Matrix address or server')).toHaveValue(matrix.address);
 	await leaveForm();
@@ -187,22 +168,25 @@ test('a port where nobody listens', async () => {
 
 test('a server that hangs up in the middle of the login', async () => {
 	const sentence = /^(The server closed the connection|The connection was lost)\./;
-	await submit('IRC', ircForm({ Server: `irc://localhost:${rudePort}`, 'Account password': '', 'Account name': '' }));
+	await submit(
+		'IRC',
+		ircForm(irc, { Server: `irc://localhost:${rudePort}`, 'Account password': '', 'Account name': '' }),
+	);
 	await expect(form().getByText(sentence)).toBeVisible();
 	await expect(field('Nickname')).toHaveValue(user.name);
 	await leaveForm();
-	await submit('XMPP', xmppForm({ Port: String(rudePort) }));
+	await submit('XMPP', xmppForm(xmpp, { Port: String(rudePort) }));
 	await expect(form().getByText(sentence)).toBeVisible();
 	await expect(field('Address')).toHaveValue(xmpp.address);
 	await leaveForm();
-	await submit('Matrix', matrixForm({ 'Homeserver URL': `http://127.0.0.1:${rudePort}` }));
+	await submit('Matrix', matrixForm(matrix, { 'Homeserver URL': `http://127.0.0.1:${rudePort}` }));
 	await expect(form().getByText(sentence)).toBeVisible();
 	await expect(field('Matrix address or server')).toHaveValue(matrix.address);
 	await leaveForm();
 });
 
 test('names that the protocol refuses', async () => {
-	await submit('IRC', ircForm({ Nickname: '9 lives' }));
+	await submit('IRC', ircForm(irc, { Nickname: '9 lives' }));
 	await faulty('Nickname', /^The server does not allow this name\./);
 	await expect(field('Nickname')).toHaveValue('9 lives');
 	await leaveForm();
@@ -217,7 +201,7 @@ test('names that the protocol refuses', async () => {
 
 test('a nick that somebody else has', async () => {
 	const taken = await IrcClient.connect({ port: irc.server.ports.plain, nick: 'squatter' });
-	await submit('IRC', ircForm({ Nickname: 'squatter', 'Account name': '', 'Account password': '' }));
+	await submit('IRC', ircForm(irc, { Nickname: 'squatter', 'Account name': '', 'Account password': '' }));
 	await faulty('Nickname', /^The name is in use\./);
 	await expect(field('Nickname')).toHaveValue('squatter');
 	await taken.close();
@@ -228,13 +212,13 @@ test('an expired certificate is a question; refused, the form says why and keeps
 	const question = window.page.getByText(/^The certificate of \S+ has expired\.$/);
 	const refuse = window.page.getByRole('button', { name: 'Do not connect' });
 	const sentence = /^The server's certificate has expired\. Look at the certificate\./;
-	await submit('IRC', ircForm({ Server: `ircs://localhost:${ircFront.port}` }));
+	await submit('IRC', ircForm(irc, { Server: `ircs://localhost:${ircFront.port}` }));
 	await expect(question).toBeVisible();
 	await refuse.click();
 	await faulty('Server', /^The server's certificate has expired\./);
 	await expect(field('Server')).toHaveValue(`ircs://localhost:${ircFront.port}`);
 	await leaveForm();
-	await submit('Matrix', matrixForm({ 'Homeserver URL': `https://localhost:${matrixFront.port}` }));
+	await submit('Matrix', matrixForm(matrix, { 'Homeserver URL': `https://localhost:${matrixFront.port}` }));
 	await expect(question).toBeVisible();
 	await refuse.click();
 	await expect(form().getByText(sentence)).toBeVisible();
@@ -247,29 +231,21 @@ test('a self-signed certificate is accepted by its fingerprint', async () => {
 	ircFront.show(selfSigned);
 	await submit(
 		'IRC',
-		ircForm({ Server: `ircs://localhost:${ircFront.port}`, 'Additional certificate authority (PEM)': '' }),
+		ircForm(irc, { Server: `ircs://localhost:${ircFront.port}`, 'Additional certificate authority (PEM)': '' }),
 	);
 	await expect(window.page.getByText(/^No authority that this computer trusts vouches for localhost\.$/)).toBeVisible();
 	await window.trust(selfSigned.fingerprint);
 	await window.connected(ircLabel);
 	const { selfSigned: ofMatrix } = matrix.server.certs;
 	matrixFront.show(ofMatrix);
-	await submit('Matrix', matrixForm({ 'Homeserver URL': `https://localhost:${matrixFront.port}` }));
+	await submit('Matrix', matrixForm(matrix, { 'Homeserver URL': `https://localhost:${matrixFront.port}` }));
 	await window.fillPassword(user.password, ofMatrix.fingerprint);
 	await window.connected(matrixLabel);
-	await submit('XMPP', xmppForm({ 'Additional certificate authority (PEM)': '' }));
+	await submit('XMPP', xmppForm(xmpp, { 'Additional certificate authority (PEM)': '' }));
 	await window.fillPassword(user.password, xmpp.server.certs.server.fingerprint);
 	await window.connected(xmppLabel);
 	await window.page.getByRole('button', { name: 'Got it' }).click();
 });
-
-async function openState(label: RegExp): Promise<Locator> {
-	await window.account(label).click();
-	await window.page.getByRole('menuitem', { name: 'Connection…' }).click();
-	const dialog = window.page.getByRole('dialog');
-	await dialog.waitFor();
-	return dialog;
-}
 
 test('a certificate that changed stops the account until the user has looked at it', async () => {
 	for (const [label, front, { selfSigned, expired }] of [
@@ -278,7 +254,7 @@ test('a certificate that changed stops the account until the user has looked at 
 	] as const) {
 		front.show(expired);
 		await expect(window.account(label)).toHaveAccessibleName(/, Waits for your answer$/);
-		const state = await openState(label);
+		const state = await window.openState(label);
 		await expect(state.getByText('Not connected, and not tried again until you act.')).toBeVisible();
 		await expect(
 			state.getByText('The server shows another certificate than the one you accepted. Look at the certificate.'),
@@ -296,7 +272,7 @@ test('a certificate that changed stops the account until the user has looked at 
 			/, The server shows another certificate than the one you accepted\.$/,
 		);
 		// Asked again when the user tries again; this time it is right.
-		const again = await openState(label);
+		const again = await window.openState(label);
 		await again.getByRole('button', { name: 'Try now' }).click();
 		await again.getByRole('button', { name: 'Review certificate' }).click();
 		await question.getByRole('button', { name: 'Trust and connect' }).click();
@@ -423,7 +399,7 @@ test('a password changed on the server: the account asks for the new one', async
 	await expect(window.account(xmppLabel)).toHaveAccessibleName(
 		/, The server did not accept the name or the password\.$/,
 	);
-	const state = await openState(xmppLabel);
+	const state = await window.openState(xmppLabel);
 	await expect(
 		state.getByText('The server did not accept the name or the password. Check the password.'),
 	).toBeVisible();

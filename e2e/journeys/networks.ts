@@ -39,16 +39,9 @@ export async function openIrc(dir: string, stops: Stops): Promise<IrcNetwork> {
 }
 
 /** Adds the account with the server's own authority, as its users would be told to. */
-export async function logInToIrc(window: ParleyWindow, { server, channel }: IrcNetwork): Promise<void> {
+export async function logInToIrc(window: ParleyWindow, network: IrcNetwork): Promise<void> {
 	await window.openLogin('IRC');
-	await window.fill({
-		Server: `ircs://localhost:${server.ports.tls}`,
-		Nickname: user.name,
-		'Account name': user.name,
-		'Account password': user.password,
-		'Channels to join': channel,
-		'Additional certificate authority (PEM)': server.certs.ca,
-	});
+	await window.fill(ircForm(network, { 'Channels to join': network.channel }));
 	await window.next();
 	await expect(window.account(ircLabel)).toBeVisible();
 }
@@ -142,3 +135,31 @@ export async function logInToMatrix(window: ParleyWindow, { server, address }: M
 	await window.fillPassword(user.password, null);
 	await expect(window.account(matrixLabel)).toBeVisible();
 }
+
+type Fields = Readonly<Record<string, string>>;
+
+/** What the user of the journeys fills in, with some of it replaced. */
+export const ircForm = ({ server }: IrcNetwork, over: Fields = {}): Fields => ({
+	Server: `ircs://localhost:${server.ports.tls}`,
+	Nickname: user.name,
+	'Account name': user.name,
+	'Account password': user.password,
+	'Additional certificate authority (PEM)': server.certs.ca,
+	...over,
+});
+
+/** As {@link ircForm}; the password is asked for later. */
+export const xmppForm = ({ server, address }: XmppNetwork, over: Fields = {}): Fields => ({
+	Address: address,
+	'Connect to host': '127.0.0.1',
+	Port: String(server.ports.client),
+	'Additional certificate authority (PEM)': server.certs.ca,
+	...over,
+});
+
+/** As {@link ircForm}; the password is asked for later. */
+export const matrixForm = ({ server, address }: MatrixNetwork, over: Fields = {}): Fields => ({
+	'Matrix address or server': address,
+	'Homeserver URL': server.url,
+	...over,
+});

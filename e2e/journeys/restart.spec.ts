@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import type { Peer } from '../peers/peer.ts';
 import { ergo } from '../servers/ergo.ts';
 import { prosody } from '../servers/prosody.ts';
@@ -77,15 +76,6 @@ async function everythingOnce(key: string): Promise<void> {
 	if (last !== undefined) await expect(window.message(last)).toHaveCount(1);
 	const shown = await window.allMessages();
 	for (const text of texts) expect(shown.filter((row) => row.includes(text)).length, text).toBe(1);
-}
-
-/** The dialog that says everything about an account's connection. */
-async function openState(label: RegExp): Promise<Locator> {
-	await window.account(label).click();
-	await window.page.getByRole('menuitem', { name: 'Connection…' }).click();
-	const dialog = window.page.getByRole('dialog');
-	await dialog.waitFor();
-	return dialog;
 }
 
 test.beforeAll(async ({ browser, hostKind }) => {
@@ -230,7 +220,7 @@ test('all servers go away: the window says so in words, and what is written wait
 	for (const key of keys) await place(key).server.kill();
 	for (const key of keys) {
 		const { label, name } = place(key);
-		const dialog = await openState(label);
+		const dialog = await window.openState(label);
 		await expect(dialog.getByText(/^Not connected\. Trying again in \d+ s \(attempt \d+\)\.$/)).toBeVisible();
 		await expect(dialog.getByText(/^The server refused the connection\. Check the address\./)).toBeVisible();
 		await expect(dialog.getByRole('button', { name: 'Try now' })).toBeVisible();
@@ -254,7 +244,7 @@ test('all servers go away: the window says so in words, and what is written wait
 for (const key of keys) {
 	test(`the server comes back: what waited is sent once, what was missed appears once: ${key}`, async () => {
 		const here = place(key);
-		const dialog = await openState(here.label);
+		const dialog = await window.openState(here.label);
 		// Far enough from the next try that the other person is back before us.
 		await expect(dialog.getByText(/Trying again in ([4-9]|\d\d+) s/)).toBeVisible({ timeout: 45_000 });
 		await here.server.restart();

@@ -61,6 +61,15 @@ export class ParleyWindow {
 		await expect(this.account(label)).toHaveAccessibleName(/, Connected$/, { timeout: 45_000 });
 	}
 
+	/** Opens the dialog that says everything about an account's connection. */
+	async openState(label: string | RegExp): Promise<Locator> {
+		await this.account(label).click();
+		await this.page.getByRole('menuitem', { name: 'Connection…' }).click();
+		const dialog = this.page.getByRole('dialog');
+		await dialog.waitFor();
+		return dialog;
+	}
+
 	/** A conversation in the navigator. */
 	row(name: string): Locator {
 		return this.page
