@@ -40,6 +40,12 @@ export default defineConfig<object, { readonly hostKind: HostKind }>({
 	},
 	projects: [
 		{ name: 'browser', testIgnore: /\.shim\.spec\.ts$/, use: { hostKind: 'browser' } },
-		{ name: 'shim', testMatch: onShim, testIgnore: /\.browser\.spec\.ts$/, use: { hostKind: 'shim' } },
+		{
+			name: 'shim',
+			testMatch: onShim,
+			testIgnore: /\.browser\.spec\.ts$/,
+			grepInvert: /@browser/,
+			use: { hostKind: 'shim' },
+		},
 	],
 });

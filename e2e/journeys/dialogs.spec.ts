@@ -277,7 +277,7 @@ async function walkToTab(page: Page, settings: Locator, name: string): Promise<v
 }
 
 for (const width of [1440, 1024, 600]) {
-	test(`the details can be shown and hidden at a width of ${width}`, async ({ startParley }) => {
+	test(`the details can be shown and hidden at a width of ${width}`, { tag: '@browser' }, async ({ startParley }) => {
 		const { page } = await startParley();
 		await page.setViewportSize({ width, height: 800 });
 		await openRoom(page, '#workshop');
