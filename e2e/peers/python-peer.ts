@@ -125,6 +125,7 @@ export class PythonPeer implements Peer {
 			peer.ownAddress = await peer.ready.promise;
 		} catch (error) {
 			child.kill('SIGKILL');
+			await peer.close();
 			throw error;
 		} finally {
 			clearTimeout(timer);
