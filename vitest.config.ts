@@ -5,7 +5,13 @@ import { defineConfig } from 'vitest/config';
 const never = ['**/node_modules/**', 'out/**', 'dist/**', '**/fixtures/**', 'e2e/journeys/**'];
 const serverTests = '**/*.server.test.ts';
 // Generous: a test that hangs is rare, a machine that is busy with something else is not.
-const quickTests = { testTimeout: 30_000, hookTimeout: 30_000 } as const;
+const quickTests = {
+	testTimeout: 30_000,
+	hookTimeout: 30_000,
+	// A fresh set of modules per file would cost a third of the time of `npm run check`; a test must tidy up after itself
+	// anyway, and those that need a worker or a process start one.
+	isolate: false,
+} as const;
 
 /**
  * Three projects: `unit` (plain Node), `ui` (renderer, simulated DOM) and `server` (real servers on loopback, slow,
