@@ -13,6 +13,9 @@ export class CatchUp {
 	readonly #history: History;
 	readonly #memory: Rejoin;
 	readonly #abort = new AbortController();
+	/** Channels that we were in when the last session ended, folded, until we are back in them. */
+	readonly #returning = new Set<string>();
+	#since: number | null = null;
 	#cancel: (() => void) | null = null;
 
 	constructor(runtime: Runtime, history: History, memory: Rejoin) {
@@ -21,10 +24,21 @@ export class CatchUp {
 		this.#memory = memory;
 	}
 
+	/** Call before anything is joined. */
+	async prepare(channels: readonly string[]): Promise<void> {
+		this.#since = await this.#memory.lastSeen();
+		for (const channel of channels) this.#returning.add(this.#runtime.session.fold(channel));
+	}
+
+	/** In a channel where nothing was ever said to us, only our absence tells what was missed. */
+	joined(channel: { readonly id: RemoteConversationId; readonly name: string }): void {
+		this.fetch(channel.id, this.#returning.delete(this.#runtime.session.fold(channel.name)) ? this.#since : null);
+	}
+
 	/** Private messages missed: of whom, the server tells; what, history tells. */
 	async start(): Promise<void> {
 		const { session, requests, context } = this.#runtime;
-		const since = await this.#memory.lastSeen();
+		const since = this.#since;
 		this.#keepSeen();
 		// ZNC plays back only on demand once it knows that we can ask. Where there is CHATHISTORY it would come twice.
 		if (session.caps.has('znc.in/playback') && !this.#history.available)

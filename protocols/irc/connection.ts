@@ -233,7 +233,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 				priority: 'background',
 			});
 		}
-		this.#catchUp.fetch(channel.id);
+		this.#catchUp.joined(channel);
 	}
 	closing(error: ChatError): void {
 		this.#reason = error;
@@ -337,6 +337,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		if (presence !== null && presence.availability !== 'available') void this.perform({ type: 'presence', presence });
 		await sink.flush();
 		const known = await context.known.conversations();
+		await this.#catchUp.prepare(known.filter(({ joined }) => joined).map(({ remoteId }) => remoteId));
 		if (this.#state !== 'online') return;
 		await rejoin(this, this.#options.rejoin, known);
 		for (const conversation of known) {

@@ -197,6 +197,18 @@ await describeWithServers('Ergo', [ergo], () => {
 		await alice.context.waitFor('back in the room', () => alice.adapter.capabilities(id).text.send.level === 'full');
 	});
 
+	it('a channel where nothing had been said: what was missed arrives, what was before one came does not', async () => {
+		const { alice, bob, room, id } = await meet();
+		await bob.restart();
+		await alice.send(room, 'the first word');
+		await bob.online();
+		await bob.got(room, 'the first word');
+		const carol = await account('bob', { nick: 'carol' }).online();
+		await carol.join(room);
+		expect(await carol.context.event('gap', (event) => event.conversation === id)).toMatchObject({ fillable: true });
+		expect(carol.context.messagesOf(id).map((message) => plainBody(message.content))).not.toContain('the first word');
+	});
+
 	it('nick in use by a stranger: another one is taken, and given back later', async () => {
 		const holder = await client({ port: server.ports.plain, nick: 'wanted' }).online();
 		const late = await client({ port: server.ports.plain, nick: 'wanted' }).online();
