@@ -17,6 +17,8 @@ export interface IrcClientOptions {
 	readonly password?: string;
 	/** Default: the nick. */
 	readonly account?: string;
+	/** Capabilities to ask for besides the usual ones, where the server offers them. */
+	readonly capabilities?: readonly string[];
 }
 
 interface Line {
@@ -53,7 +55,11 @@ export class IrcClient implements Peer {
 		const client = new IrcClient(socket, options.nick);
 		client.send('CAP LS 302', `NICK ${options.nick}`, `USER ${options.nick} 0 * :${options.realName ?? options.nick}`);
 		const offered = await client.offeredCapabilities();
-		const wanted = [...CAPABILITIES, ...(options.password === undefined ? [] : ['sasl'])];
+		const wanted = [
+			...CAPABILITIES,
+			...(options.capabilities ?? []),
+			...(options.password === undefined ? [] : ['sasl']),
+		];
 		const request = wanted.filter((one) => offered.has(one));
 		if (request.length > 0) {
 			client.send(`CAP REQ :${request.join(' ')}`);
@@ -100,7 +106,7 @@ export class IrcClient implements Peer {
 		}
 	}
 
-	/** The first raw line, seen or to come, that matches. Tags are cut off. */
+	/** The first raw line, seen or to come, that matches. A line with tags is seen twice: whole, and without its tags. */
 	async line(pattern: RegExp, timeout?: number): Promise<string> {
 		const isMatch = (event: PeerEvent): event is Extract<PeerEvent, { kind: 'raw' }> =>
 			event.kind === 'raw' && pattern.test(event.line);
@@ -156,6 +162,7 @@ export class IrcClient implements Peer {
 		const inRoom = /^[#&+!]/.test(first);
 		const where = inRoom ? first : source;
 		this.journal.add({ kind: 'raw', line: text.replace(/^@\S+ +/, '') });
+		if (text.startsWith('@')) this.journal.add({ kind: 'raw', line: text });
 		switch (command) {
 			case 'PING':
 				this.send(`PONG :${first}`);

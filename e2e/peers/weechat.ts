@@ -35,10 +35,21 @@ export class WeechatPeer implements Peer {
 		);
 	}
 
-	/** Starts WeeChat and connects it to a clear-text port of 127.0.0.1. Resolves after the welcome. */
-	static async connect(options: { readonly port: number; readonly nick: string }): Promise<WeechatPeer> {
+	/**
+	 * Starts WeeChat and connects it to a clear-text port of 127.0.0.1. Resolves after the welcome.
+	 * @param options `password` logs in to the account named like the nick (SASL PLAIN)
+	 */
+	static async connect(options: {
+		readonly port: number;
+		readonly nick: string;
+		readonly password?: string;
+	}): Promise<WeechatPeer> {
 		const tree = await ensureTree(RECIPE);
-		const { nick, port } = options;
+		const { nick, port, password } = options;
+		const login =
+			password === undefined
+				? []
+				: [`/set irc.server.t.sasl_username ${nick}`, `/set irc.server.t.sasl_password ${password}`];
 		const dir = await mkdtemp(path.join(tmpdir(), 'parley-weechat-'));
 		const commands = [
 			'/set fifo.file.path ${weechat_data_dir}/fifo',
@@ -47,10 +58,17 @@ export class WeechatPeer implements Peer {
 			'/set logger.file.flush_delay 0',
 			'/set weechat.look.save_config_on_exit off',
 			'/set typing.look.enabled_self on',
+			'/set typing.look.enabled_nicks on',
+			'/set irc.look.typing_status_self on',
+			'/set irc.look.typing_status_nicks on',
+			// What WeeChat has no window for, and what it understood of typing, goes to the core buffer and its log.
+			'/trigger add lines signal *,irc_raw_in_* "" "" "/print -core line ${raw:${tg_signal_data}}"',
+			'/trigger add typists signal typing_set_nick "" "" "/print -core typing ${raw:${tg_signal_data}}"',
 			`/server add t 127.0.0.1/${port} -notls -nicks=${nick}`,
 			'/set irc.server.t.capabilities *',
 			'/set irc.server.t.anti_flood_prio_high 0',
 			'/set irc.server.t.anti_flood_prio_low 0',
+			...login,
 			'/connect t',
 		];
 		const args = ['-d', dir, '--stdout', ...commands.flatMap((command) => ['-r', command])];
@@ -77,10 +95,27 @@ export class WeechatPeer implements Peer {
 		await this.command(`/quote @+typing=${active ? 'active' : 'done'} TAGMSG ${target}`);
 	}
 
-	/** Any WeeChat command, as typed in the server's buffer. */
-	async command(command: string): Promise<void> {
+	/** Presses keys in the input line of a room or person: the text stands there, unsent. */
+	async type(target: string, text: string): Promise<void> {
+		await this.command(`/input insert ${text}`, `irc.t.${target}`);
+	}
+
+	/** Any line of the protocol, such as a `TAGMSG` with tags. */
+	async quote(line: string): Promise<void> {
+		await this.command(`/quote ${line}`);
+	}
+
+	/** Any WeeChat command, as typed in a buffer. */
+	async command(command: string, buffer = 'irc.server.t'): Promise<void> {
 		if (/[\r\n]/.test(command)) throw new Error('line break in a WeeChat command');
-		await appendFile(path.join(this.dir, 'fifo'), `irc.server.t *${command}\n`);
+		await appendFile(path.join(this.dir, 'fifo'), `${buffer} *${command}\n`);
+	}
+
+	/** The first line of the protocol, with its tags, that WeeChat received or receives and that matches. */
+	async line(pattern: RegExp, timeout?: number): Promise<string> {
+		const isMatch = (event: PeerEvent): event is Extract<PeerEvent, { kind: 'raw' }> =>
+			event.kind === 'raw' && / line @?\S/.test(event.line) && pattern.test(event.line);
+		return (await this.waitFor(isMatch, timeout)).line;
 	}
 
 	waitFor<E extends PeerEvent>(matches: (event: PeerEvent) => event is E, timeout?: number): Promise<E>;
@@ -109,7 +144,7 @@ export class WeechatPeer implements Peer {
 		this.journal.add({ kind: 'raw', line: `${buffer ?? file}: ${prefix} ${text}` });
 		if (buffer === undefined || file.startsWith('irc.server.')) return;
 		const inRoom = /^[#&]/.test(buffer);
-		const membership = /^(\S+)(?: \(.*?\))? has (joined|left|quit)\b/.exec(text);
+		const membership = /^(\S+)(?: \[[^\]]*\])?(?: \(.*?\))* has (joined|left|quit)\b/.exec(text);
 		if (prefix === '-->' || prefix === '<--') {
 			const [, from] = membership ?? [];
 			if (from !== undefined) this.journal.add({ kind: prefix === '-->' ? 'joined' : 'left', from, where: buffer });
