@@ -1,6 +1,6 @@
 /** The Matrix adapter: one account, from the engine's side. */
 import { type ActionOutcome, type AdapterAction, done } from '../adapter/actions.ts';
-import type { DirectoryFacet, HistoryFacet, HostSignal, ProtocolAdapter } from '../adapter/adapter.ts';
+import type { DirectoryFacet, HistoryFacet, HostSignal, MediaFacet, ProtocolAdapter } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import { assertNever } from '../model/assert-never.ts';
 import { type ConversationCapabilities, noConversationCapabilities } from '../model/capabilities.ts';
@@ -13,7 +13,18 @@ import { directoryOf } from './directory.ts';
 import { userAgentOf } from './discovery.ts';
 import { historyOf } from './history.ts';
 import { HomeserverHttp, type Tokens } from './http.ts';
-import { editMessage, markRead, outcomeOfFailure, react, removeMessage, sendMessage, setTyping } from './outgoing.ts';
+import { mediaOf } from './media.ts';
+import {
+	editMessage,
+	isIdempotent,
+	markRead,
+	outcomeOfFailure,
+	react,
+	removeMessage,
+	sendFile,
+	sendMessage,
+	setTyping,
+} from './outgoing.ts';
 import { setOwnPresence } from './presence.ts';
 import { pause } from './retry.ts';
 import {
@@ -53,6 +64,7 @@ export class MatrixAdapter implements ProtocolAdapter {
 	#abort: AbortController | null = null;
 	readonly history: HistoryFacet;
 	readonly directory: DirectoryFacet;
+	readonly media: MediaFacet;
 
 	constructor(context: AdapterContext) {
 		this.#context = context;
@@ -66,6 +78,7 @@ export class MatrixAdapter implements ProtocolAdapter {
 			},
 		};
 		this.directory = directoryOf(session);
+		this.media = mediaOf(session);
 	}
 
 	async start(signal: AbortSignal): Promise<ConnectionEnd> {
@@ -218,6 +231,8 @@ export class MatrixAdapter implements ProtocolAdapter {
 		switch (action.type) {
 			case 'send':
 				return sendMessage(session, action);
+			case 'send-file':
+				return sendFile(session, action);
 			case 'edit':
 				return editMessage(session, action);
 			case 'remove':
@@ -265,7 +280,6 @@ export class MatrixAdapter implements ProtocolAdapter {
 				return whois(session, action);
 			case 'slash':
 				return this.#slash(session, action);
-			case 'send-file':
 			case 'contact-update':
 			case 'contact-authorise':
 			case 'raw':
@@ -295,10 +309,8 @@ export class MatrixAdapter implements ProtocolAdapter {
 
 	/** The server answers a repeated transaction id with the event it already has. */
 	outcomeOf(action: AdapterAction, attemptedAt: number): Promise<'resend-safe' | 'unknown'> {
-		const sends =
-			action.type === 'send' || action.type === 'edit' || action.type === 'remove' || action.type === 'react';
 		const fresh = this.#context.clock.now() - attemptedAt < idempotentMs;
-		return Promise.resolve(!sends || fresh ? 'resend-safe' : 'unknown');
+		return Promise.resolve(!isIdempotent(action) || fresh ? 'resend-safe' : 'unknown');
 	}
 
 	signal(signal: HostSignal): void {

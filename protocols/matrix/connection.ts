@@ -15,6 +15,7 @@ import { isLoggedOut, isSoftLogout } from './errors.ts';
 import { HomeserverHttp, type Tokens } from './http.ts';
 import { cleanJson, cleanName, get, getString } from './json.ts';
 import { localpartOf } from './matrix-id.ts';
+import { uploadLimitOf } from './media.ts';
 import { askContacts, presenceWorks } from './presence.ts';
 import { Rooms } from './rooms.ts';
 import { ClientEvent, HttpApiEvent, type MatrixClient, SetPresence, SyncState } from './sdk.ts';
@@ -182,8 +183,12 @@ export class Connection {
 		this.#tell([{ type: 'connection', state: { kind: 'step', step: 'connecting' } }]);
 		await this.#http.request('GET', '/_matrix/client/versions', { signal, anonymous: true, context: 'login' });
 		this.#tell([{ type: 'connection', state: { kind: 'step', step: 'authenticating' } }]);
-		const who = await this.#http.request('GET', `${clientApi}/account/whoami`, { signal });
+		const [who, uploadLimit] = await Promise.all([
+			this.#http.request('GET', `${clientApi}/account/whoami`, { signal }),
+			uploadLimitOf(this.#http, signal),
+		]);
 		if (getString(who, 'user_id') !== this.#settings.userId) fail('auth-failed', 'the token belongs to another user');
+		this.#rooms.uploadLimit = uploadLimit;
 		this.#tell([
 			{ type: 'self', remoteId: remoteUserId(this.#settings.userId), name: localpartOf(this.#settings.userId) },
 			{ type: 'account-capabilities', capabilities: matrixAccountCapabilities(true) },

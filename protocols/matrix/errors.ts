@@ -21,7 +21,7 @@ export class MatrixHttpError extends ChatException {
 }
 
 /** What was being done; the same code means different things to the user. */
-export type ErrorContext = 'request' | 'login' | 'register' | 'join' | 'send';
+export type ErrorContext = 'request' | 'login' | 'register' | 'join' | 'send' | 'media';
 
 const byErrcode: Readonly<Record<string, ErrorCode>> = {
 	M_FORBIDDEN: 'not-allowed',
@@ -63,6 +63,7 @@ const byContext: Readonly<Record<ErrorContext, Readonly<Record<string, ErrorCode
 	},
 	join: { M_FORBIDDEN: 'invite-only', M_UNKNOWN: 'no-such-room', M_INVALID_PARAM: 'no-such-room' },
 	send: { M_NOT_FOUND: 'message-rejected' },
+	media: { M_TOO_LARGE: 'oversized', M_NOT_FOUND: 'server-error' },
 };
 
 function httpErrorToChat(
@@ -80,6 +81,9 @@ function httpErrorToChat(
 	// The specification has no code for it; Synapse says M_FORBIDDEN or M_BAD_STATE.
 	if (context === 'join' && words !== null && status === 403 && /\bbanned\b/i.test(words))
 		return chatError('banned', words);
+	// A file that is gone stays gone; one that is still being uploaded by its sender comes later.
+	if (context === 'media' && status === 404) return chatError('server-error', words, { retry: 'never' });
+	if (context === 'media' && status === 413) return chatError('oversized', words);
 	if (known !== undefined) return chatError(known, words);
 	if (status === 401) return chatError('session-expired', words);
 	if (status === 403) return chatError('not-allowed', words);

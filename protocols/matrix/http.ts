@@ -8,6 +8,17 @@ import type { Clock, Logger } from '../adapter/context.ts';
 import type { LinkSecurity } from '../model/entities.ts';
 import { type ChatError, chatError, ChatException, fail } from '../model/errors.ts';
 import { type ErrorContext, MatrixHttpError, isLoggedOut, isSoftLogout, networkError } from './errors.ts';
+import {
+	type Answer,
+	answerOf,
+	bodyOf,
+	counted,
+	type Download,
+	parseJson,
+	readBounded,
+	sdkResponse,
+	type UploadOptions,
+} from './http-body.ts';
 import { getString } from './json.ts';
 import { createAgent, type TlsRules } from './tls.ts';
 
@@ -88,9 +99,7 @@ export class HomeserverHttp {
 	 * @throws {ChatException} when there was no usable answer
 	 */
 	async request(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
-		const url = new URL(this.#options.baseUrl + path);
-		for (const [key, value] of Object.entries(options.query ?? {}))
-			if (value !== undefined) url.searchParams.set(key, String(value));
+		const url = this.#url(path, options.query);
 		const init: RequestInit = {
 			method,
 			headers: {
@@ -100,20 +109,92 @@ export class HomeserverHttp {
 			...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
 			...(options.signal === undefined ? {} : { signal: options.signal }),
 		};
-		const answer = await this.#exchange(url, init, {
+		const answer = await this.#exchange(url, () => init, {
 			anonymous: options.anonymous ?? false,
 			maxBytes: httpLimits.maxBody,
 			timeoutMs: options.timeoutMs ?? httpLimits.timeoutMs,
 		});
-		const parsed = parseJson(answer.text);
-		if (answer.status < 200 || answer.status > 299) {
-			const error = new MatrixHttpError(answer.status, parsed, answer.retryAfter, options.context);
-			if (isLoggedOut(error) && options.anonymous !== true) this.#options.onLoggedOut?.(error);
-			throw this.#note(error);
+		return this.#accepted(answer, options);
+	}
+
+	/**
+	 * Sends bytes as they come, JSON out. Whoever calls watches over standstill.
+	 * @throws like {@link request}
+	 */
+	async upload(path: string, options: UploadOptions): Promise<unknown> {
+		const init = (): RequestInit => ({
+			method: 'POST',
+			headers: {
+				accept: 'application/json',
+				'content-type': options.mime,
+				'content-length': String(options.size),
+			},
+			body: counted(options),
+			duplex: 'half',
+			signal: options.signal,
+		});
+		const answer = await this.#exchange(this.#url(path, options.query), init, {
+			anonymous: false,
+			maxBytes: httpLimits.maxBody,
+			timeoutMs: null,
+		});
+		return this.#accepted(answer, { context: 'media' });
+	}
+
+	/**
+	 * Bytes out as they come. Whoever calls reads the body to its end or stops with the signal, and bounds it.
+	 * @throws like {@link request}; the body throws `ChatException` when the connection breaks
+	 */
+	async download(
+		path: string,
+		options: { readonly query?: RequestOptions['query']; readonly anonymous?: boolean; readonly signal: AbortSignal },
+	): Promise<Download> {
+		const url = this.#url(path, options.query);
+		// Compressed bytes would have another length than the one announced.
+		const init: RequestInit = {
+			method: 'GET',
+			headers: { accept: '*/*', 'accept-encoding': 'identity' },
+			signal: options.signal,
+		};
+		const anonymous = options.anonymous ?? false;
+		const open = (): Promise<Response> => this.#open(url, init, anonymous ? null : this.#tokens);
+		const tokens = this.#tokens;
+		let response = await open();
+		if (response.status === 401 && !anonymous && tokens !== null) {
+			const text = await readBounded(response, httpLimits.maxBody);
+			if (!(await this.#renewed(tokens, text))) return this.#refuse(answerOf(response, text), { context: 'media' });
+			response = await open();
 		}
+		if (response.status !== 200)
+			return this.#refuse(answerOf(response, await readBounded(response, httpLimits.maxBody)), {
+				context: 'media',
+				anonymous,
+			});
+		this.#lastFailure = null;
+		const length = /^\d{1,15}$/.exec(response.headers.get('content-length') ?? '')?.[0];
+		const plain = response.headers.get('content-encoding') === null;
+		return { size: length === undefined || !plain ? null : Number(length), body: bodyOf(response) };
+	}
+
+	#url(path: string, query: RequestOptions['query'] = {}): URL {
+		const url = new URL(this.#options.baseUrl + path);
+		for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+		return url;
+	}
+
+	/** The JSON of an answer that says yes. */
+	#accepted(answer: Answer, options: Pick<RequestOptions, 'anonymous' | 'context'>): unknown {
+		if (answer.status < 200 || answer.status > 299) this.#refuse(answer, options);
+		const parsed = parseJson(answer.text);
 		if (parsed === undefined) throw this.#note(new ChatException(chatError('not-a-server', 'the answer is not JSON')));
 		this.#lastFailure = null;
 		return parsed;
+	}
+
+	#refuse(answer: Answer, options: Pick<RequestOptions, 'anonymous' | 'context'>): never {
+		const error = new MatrixHttpError(answer.status, parseJson(answer.text), answer.retryAfter, options.context);
+		if (isLoggedOut(error) && options.anonymous !== true) this.#options.onLoggedOut?.(error);
+		throw this.#note(error);
 	}
 
 	/** `fetch` for the SDK: same rules; answers pass `forSdk` first. */
@@ -126,12 +207,12 @@ export class HomeserverHttp {
 		const { method, headers, body, signal } = (init ?? {}) as unknown as RequestInit;
 		const answer = await this.#exchange(
 			url,
-			{
+			() => ({
 				...(method === undefined ? {} : { method }),
 				...(headers === undefined ? {} : { headers }),
 				...(body === undefined ? {} : { body }),
 				...(signal === undefined ? {} : { signal }),
-			},
+			}),
 			{
 				anonymous: false,
 				maxBytes: isSync ? httpLimits.maxSyncBody : httpLimits.maxBody,
@@ -158,56 +239,79 @@ export class HomeserverHttp {
 		this.#agent.destroy().catch(() => undefined);
 	}
 
-	async #exchange(url: URL, init: RequestInit, rules: ExchangeRules): Promise<Answer> {
-		if (url.origin !== this.#origin) fail('protocol-violation', 'request to a host that is not the homeserver');
+	/** `init` is asked again for a repeat, because a stream can be read only once. */
+	async #exchange(url: URL, init: () => RequestInit, rules: ExchangeRules): Promise<Answer> {
 		const tokens = this.#tokens;
-		const answer = await this.#once(url, init, rules, tokens);
-		if (answer.status !== 401 || rules.anonymous || tokens?.refresh == null) return answer;
-		const refused = new MatrixHttpError(401, parseJson(answer.text), null);
-		// A hard logout cannot be refreshed; when the refresh fails the original answer reports the logout.
-		if (!isLoggedOut(refused) || !isSoftLogout(refused) || !(await this.#refresh(tokens))) return answer;
-		return this.#once(url, init, rules, this.#tokens);
+		const answer = await this.#once(url, init(), rules, tokens);
+		if (answer.status !== 401 || rules.anonymous || tokens === null) return answer;
+		return (await this.#renewed(tokens, answer.text)) ? this.#once(url, init(), rules, this.#tokens) : answer;
+	}
+
+	/**
+	 * Did a refusal with these tokens lead to new ones? A hard logout cannot be refreshed; when the refresh fails the
+	 * original answer reports the logout.
+	 */
+	async #renewed(tokens: Tokens, text: string): Promise<boolean> {
+		if (tokens.refresh === null) return false;
+		const refused = new MatrixHttpError(401, parseJson(text), null);
+		return isLoggedOut(refused) && isSoftLogout(refused) && (await this.#refresh(tokens));
 	}
 
 	async #once(url: URL, init: RequestInit, rules: ExchangeRules, tokens: Tokens | null): Promise<Answer> {
-		const headers = new Map(Object.entries((init.headers ?? {}) as Record<string, string>));
-		headers.delete('Authorization');
-		headers.set('user-agent', this.#options.userAgent);
-		if (!rules.anonymous && tokens !== null) headers.set('authorization', `Bearer ${tokens.access}`);
 		const timeout = new AbortController();
-		const cancel = this.#options.clock.after(rules.timeoutMs, () => timeout.abort());
+		const cancel =
+			rules.timeoutMs === null ? () => undefined : this.#options.clock.after(rules.timeoutMs, () => timeout.abort());
 		const started = this.#options.clock.now();
 		const signals = init.signal == null ? [timeout.signal] : [timeout.signal, init.signal];
 		try {
-			const response = await fetch(url, {
-				...init,
-				headers: Object.fromEntries(headers),
-				redirect: 'manual',
-				dispatcher: this.#agent,
-				signal: AbortSignal.any(signals),
-			});
+			const signal = AbortSignal.any(signals);
+			const response = await this.#send(url, { ...init, signal }, rules.anonymous ? null : tokens);
 			const text = await readBounded(response, rules.maxBytes);
 			this.#options.log.wire(
 				'in',
 				`${init.method ?? 'GET'} ${url.pathname} ${response.status}, ${text.length} characters, ${this.#options.clock.now() - started} ms`,
 			);
-			return {
-				status: response.status,
-				text,
-				retryAfter: response.headers.get('retry-after'),
-				contentType: response.headers.get('content-type'),
-			};
+			return answerOf(response, text);
 		} catch (thrown) {
 			const error = timeout.signal.aborted
 				? new ChatException(chatError('timeout', null, { params: { host: url.host } }), thrown)
 				: networkError(thrown);
-			this.#options.log.wire('note', `${init.method ?? 'GET'} ${url.pathname} failed: ${error.error.code}`);
-			// The SDK tells its own cancellations by this name.
-			if (init.signal?.aborted === true) throw new DOMException('aborted', 'AbortError');
-			throw this.#note(error);
+			throw this.#failed(url, init, error);
 		} finally {
 			cancel();
 		}
+	}
+
+	/** The answer with its body unread. */
+	async #open(url: URL, init: RequestInit, tokens: Tokens | null): Promise<Response> {
+		try {
+			const response = await this.#send(url, init, tokens);
+			this.#options.log.wire('in', `${init.method ?? 'GET'} ${url.pathname} ${response.status}, as it comes`);
+			return response;
+		} catch (thrown) {
+			throw this.#failed(url, init, networkError(thrown));
+		}
+	}
+
+	#failed(url: URL, init: RequestInit, error: ChatException): Error {
+		this.#options.log.wire('note', `${init.method ?? 'GET'} ${url.pathname} failed: ${error.error.code}`);
+		// The SDK tells its own cancellations by this name.
+		if (init.signal?.aborted === true) return new DOMException('aborted', 'AbortError');
+		return this.#note(error);
+	}
+
+	#send(url: URL, init: RequestInit, tokens: Tokens | null): Promise<Response> {
+		if (url.origin !== this.#origin) fail('protocol-violation', 'request to a host that is not the homeserver');
+		const headers = new Map(Object.entries((init.headers ?? {}) as Record<string, string>));
+		headers.delete('Authorization');
+		headers.set('user-agent', this.#options.userAgent);
+		if (tokens !== null) headers.set('authorization', `Bearer ${tokens.access}`);
+		return fetch(url, {
+			...init,
+			headers: Object.fromEntries(headers),
+			redirect: 'manual',
+			dispatcher: this.#agent,
+		});
 	}
 
 	/** Swaps the tokens once for all requests that meet the same expiry (specification "Refreshing access tokens"). */
@@ -245,51 +349,6 @@ export class HomeserverHttp {
 interface ExchangeRules {
 	readonly anonymous: boolean;
 	readonly maxBytes: number;
-	readonly timeoutMs: number;
-}
-
-interface Answer {
-	readonly status: number;
-	readonly text: string;
-	readonly retryAfter: string | null;
-	readonly contentType: string | null;
-}
-
-/** Reads at most `maxBytes` after decompression, so neither a huge body nor a bomb fills the memory. */
-export async function readBounded(response: Response, maxBytes: number): Promise<string> {
-	if (response.body === null) return '';
-	const decoder = new TextDecoder();
-	let text = '';
-	let bytes = 0;
-	for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-		bytes += chunk.byteLength;
-		if (bytes > maxBytes) fail('oversized', `answer larger than ${maxBytes} bytes`);
-		text += decoder.decode(chunk, { stream: true });
-	}
-	return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
-/** The part of a Response that the SDK reads; the body is parsed already, so it is not serialised again. */
-function sdkResponse(answer: Answer, json: unknown): globalThis.Response {
-	const headers = new Headers();
-	// Error bodies that do not parse are announced as text, else the SDK would throw while parsing them.
-	if (answer.contentType !== null) headers.set('Content-Type', json === undefined ? 'text/plain' : 'application/json');
-	if (answer.retryAfter !== null) headers.set('Retry-After', answer.retryAfter);
-	const response = {
-		ok: answer.status >= 200 && answer.status <= 299,
-		status: answer.status,
-		url: '',
-		headers,
-		text: () => Promise.resolve(json === undefined ? '' : JSON.stringify(json)),
-		json: () => Promise.resolve(json),
-	};
-	return response as unknown as globalThis.Response;
+	/** Null: somebody else watches. */
+	readonly timeoutMs: number | null;
 }

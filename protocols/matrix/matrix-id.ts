@@ -24,6 +24,25 @@ export function isEventId(value: unknown): value is string {
 	return typeof value === 'string' && value.length <= maxId && /^\$[^\s\u0000-\u001f]+$/.test(value);
 }
 
+/** Where the media repository keeps a file (specification "Matrix Content URIs"). */
+export interface Mxc {
+	readonly server: string;
+	readonly id: string;
+}
+
+/**
+ * Null for anything else. Both parts become segments of a path, so neither may be one that a URL takes for a way up
+ * (compare CVE-2024-50336).
+ */
+export function readMxc(value: unknown): Mxc | null {
+	if (typeof value !== 'string' || value.length > 2 * maxId + 7) return null;
+	const match =
+		/^mxc:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?)\/([\w-]{1,255})$/.exec(
+			value,
+		);
+	return match?.[1] === undefined || match[2] === undefined ? null : { server: match[1], id: match[2] };
+}
+
 /** `bob` of `@bob:example.org`. */
 export function localpartOf(userId: string): string {
 	const colon = userId.indexOf(':');

@@ -2,8 +2,9 @@
 import type { MediaContent, MessageContent } from '../model/content.ts';
 import { plain, type RichText, richText, type Span } from '../model/rich-text.ts';
 import { htmlToRich, textToRich } from './html.ts';
-import { cleanName, cleanText, get, getArray, getCount, getRecord, getString, type JsonRecord } from './json.ts';
+import { cleanName, cleanText, get, getArray, getRecord, getString, type JsonRecord } from './json.ts';
 import { isUserId } from './matrix-id.ts';
+import { readMedia } from './media-content.ts';
 
 /** Null: nothing to show (verification traffic, answers to polls). */
 export function messageContent(type: string, content: JsonRecord): MessageContent | null {
@@ -58,13 +59,13 @@ function roomMessage(content: JsonRecord): MessageContent | null {
 		case 'm.server_notice':
 			return { kind: 'notice', body: richBody(content) };
 		case 'm.image':
-			return media('image', content) ?? unsupported('image', bodyOf(content));
+			return media('image', content);
 		case 'm.audio':
-			return media('audio', content) ?? unsupported('audio', bodyOf(content));
+			return media('audio', content);
 		case 'm.video':
-			return media('video', content) ?? unsupported('video', bodyOf(content));
+			return media('video', content);
 		case 'm.file':
-			return media('file', content) ?? unsupported('file', bodyOf(content));
+			return media('file', content);
 		case 'm.location':
 			return unsupported('location', bodyOf(content));
 		case 'm.key.verification.request':
@@ -119,32 +120,8 @@ function markRoomMention(body: RichText, content: JsonRecord): RichText {
 	return richText(body.text, [...body.spans, ...marks]);
 }
 
-/** Null when there is no usable reference to the media. */
-function media(mediaKind: MediaContent['mediaKind'], content: JsonRecord): MediaContent | null {
-	const info = getRecord(content, 'info');
-	const source = getString(content, 'url', 1024) ?? getString(getRecord(content, 'file'), 'url', 1024);
-	if (source === null || !/^mxc:\/\/[\w.:[\]-]{1,255}\/[\w-]{1,255}$/.test(source)) return null;
-	const body = bodyOf(content) ?? '';
-	const fileName = getString(content, 'filename', 1024);
-	const mime = getString(info, 'mimetype', 100);
-	// Since 1.10 a body that differs from the file name is a caption.
-	const caption = fileName !== null && fileName !== body && body !== '' ? richBody(content) : null;
-	return {
-		kind: 'media',
-		mediaKind,
-		name: cleanName(fileName ?? body, 255) || mediaKind,
-		mime: mime !== null && /^[\w.+-]+\/[\w.+-]+$/.test(mime) ? mime : null,
-		size: getCount(info, 'size'),
-		width: getCount(info, 'w'),
-		height: getCount(info, 'h'),
-		durationMs: getCount(info, 'duration'),
-		source,
-		thumbnail: null,
-		host: null,
-		waveform: null,
-		caption,
-	};
-}
+const media = (mediaKind: MediaContent['mediaKind'], content: JsonRecord): MessageContent =>
+	readMedia(mediaKind, content, () => richBody(content)) ?? unsupported(mediaKind, bodyOf(content));
 
 function pollText(content: JsonRecord): string | null {
 	const poll = getRecord(content, 'm.poll');

@@ -1,17 +1,17 @@
 /** What our messages hold on the wire, pure (specification "Rich replies", "Threading", "Event replacements"). */
 import type { MessageTarget } from '../adapter/actions.ts';
-import type { OutgoingContent } from '../model/content.ts';
+import type { MediaContent, OutgoingContent } from '../model/content.ts';
 import { fail } from '../model/errors.ts';
-import type { RichText } from '../model/rich-text.ts';
+import { plain, type RichText } from '../model/rich-text.ts';
 import { mentionsOf, withoutControls, writeBody } from './html-write.ts';
 import { getString } from './json.ts';
+import { writeMedia } from './media-content.ts';
 
 export type WireContent = Readonly<Record<string, unknown>>;
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const;
 
-export interface SendParts {
-	readonly content: OutgoingContent;
+interface Place {
 	readonly replyTo: MessageTarget | null;
 	readonly threadRoot: MessageTarget | null;
 	/** Our user id. */
@@ -20,20 +20,53 @@ export interface SendParts {
 	readonly newestInThread: (root: string) => string | null;
 }
 
+export interface SendParts extends Place {
+	readonly content: OutgoingContent;
+}
+
+export interface FileParts extends Place {
+	readonly content: MediaContent;
+}
+
 export function sendContent(parts: SendParts): WireContent {
 	const relation = relationOf(parts);
 	const rich = withoutControls(parts.content.body);
-	// A reply notifies the author of the message replied to (specification "Rich replies").
-	const author = parts.replyTo === null || parts.replyTo.sender === parts.me ? [] : [parts.replyTo.sender];
 	return {
-		...textContent(parts.content, rich, mentionContent(rich, author)),
+		...textContent(parts.content, rich, mentionContent(rich, authorOf(parts))),
 		...(relation === null ? {} : { 'm.relates_to': relation }),
 	};
 }
 
-export function editContent(content: OutgoingContent, target: MessageTarget): WireContent {
+export function fileContent(parts: FileParts): WireContent {
+	const relation = relationOf(parts);
+	return {
+		...withCaption(parts.content, parts.content.caption, authorOf(parts)),
+		...(relation === null ? {} : { 'm.relates_to': relation }),
+	};
+}
+
+/** A reply notifies the author of the message replied to (specification "Rich replies"). */
+const authorOf = ({ replyTo, me }: Place): readonly string[] =>
+	replyTo === null || replyTo.sender === me ? [] : [replyTo.sender];
+
+function withCaption(file: MediaContent, caption: RichText | null, notify: readonly string[]): WireContent {
+	const rich = caption === null ? null : withoutControls(caption);
+	const said = rich === null || rich.text === '' ? null : rich;
+	return {
+		...writeMedia(file, said === null ? null : writeBody(said)),
+		'm.mentions': mentionContent(said ?? plain(''), notify),
+	};
+}
+
+/** @param file what the message offers besides its words: then it is the caption that changes */
+export function editContent(
+	content: OutgoingContent,
+	target: MessageTarget,
+	file: MediaContent | null = null,
+): WireContent {
 	const rich = withoutControls(content.body);
-	const fresh = textContent(content, rich, mentionContent(rich, []));
+	const fresh =
+		file === null ? textContent(content, rich, mentionContent(rich, [])) : withCaption(file, content.body, []);
 	const html = getString(fresh, 'formatted_body');
 	return {
 		...fresh,
@@ -71,7 +104,7 @@ function textContent(content: OutgoingContent, rich: RichText, mentions: WireCon
 	};
 }
 
-function relationOf({ replyTo, threadRoot, newestInThread }: SendParts): WireContent | null {
+function relationOf({ replyTo, threadRoot, newestInThread }: Place): WireContent | null {
 	const reply = replyTo === null ? null : { 'm.in_reply_to': { event_id: eventIdOf(replyTo) } };
 	if (threadRoot === null) return reply;
 	const root = eventIdOf(threadRoot);

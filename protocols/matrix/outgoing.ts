@@ -3,17 +3,20 @@
  * action again gives the same event (specification "Transaction identifiers"), and past the encryption guard.
  */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
-import { done } from '../adapter/actions.ts';
+import { done, isSend } from '../adapter/actions.ts';
+import type { MediaContent } from '../model/content.ts';
 import { ChatException, fail } from '../model/errors.ts';
 import { type RemoteId, remoteId } from '../model/ids.ts';
 import { reactionKey } from '../model/reaction-key.ts';
 import { MatrixHttpError } from './errors.ts';
 import { getArray, getRecord, getString } from './json.ts';
-import { isEventId } from './matrix-id.ts';
-import { editContent, eventIdOf, sendContent, type WireContent } from './outgoing-content.ts';
+import { isEventId, readMxc } from './matrix-id.ts';
+import { messageContent } from './message-content.ts';
+import { editContent, eventIdOf, fileContent, sendContent, type WireContent } from './outgoing-content.ts';
 import { reactionOf } from './reaction-content.ts';
 import { withRetry } from './retry.ts';
 import { clientApi, roomPath, segment, type Session } from './session.ts';
+import { readEvent } from './sync-response.ts';
 
 type ActionOf<T extends AdapterAction['type']> = Extract<AdapterAction, { type: T }>;
 
@@ -29,9 +32,35 @@ export async function sendMessage(session: Session, action: ActionOf<'send'>): P
 	return accept(await sendEvent(session, action.conversation, 'm.room.message', content, action.txnId));
 }
 
-export async function editMessage(session: Session, action: ActionOf<'edit'>): Promise<ActionOutcome> {
-	const content = editContent(action.content, action.target);
+export async function sendFile(session: Session, action: ActionOf<'send-file'>): Promise<ActionOutcome> {
+	if (readMxc(action.content.source) === null) fail('bad-input', 'the file is not on the server yet');
+	const content = fileContent({
+		...action,
+		me: session.me,
+		newestInThread: (root) => session.mapper.facts.newestInThread(root),
+	});
 	return accept(await sendEvent(session, action.conversation, 'm.room.message', content, action.txnId));
+}
+
+export async function editMessage(session: Session, action: ActionOf<'edit'>): Promise<ActionOutcome> {
+	const content = editContent(action.content, action.target, await fileBehind(session, action));
+	return accept(await sendEvent(session, action.conversation, 'm.room.message', content, action.txnId));
+}
+
+/** The file that a message to be edited offers, as it is on the wire; null for words. Its edit is one of the caption. */
+async function fileBehind(session: Session, action: ActionOf<'edit'>): Promise<MediaContent | null> {
+	const target = eventIdOf(action.target);
+	// Nothing is read from rooms that we may not write to anyway.
+	if (session.guard.wasEverEncrypted(action.conversation) || session.mapper.facts.hasFile(target) === false)
+		return null;
+	const path = roomPath(action.conversation, `event/${segment(target)}`);
+	const body = await request(session, () =>
+		session.http.request('GET', path, { signal: session.signal, context: 'send' }),
+	);
+	const event = readEvent(body);
+	if (event?.id !== target || event.sender !== session.me) return null;
+	const content = messageContent(event.type, event.content);
+	return content?.kind === 'media' ? content : null;
 }
 
 export async function removeMessage(session: Session, action: ActionOf<'remove'>): Promise<ActionOutcome> {
@@ -165,12 +194,15 @@ const maybeDone = new Set([
 	'oversized',
 ]);
 
+/** Actions that make an event under a transaction id of ours. */
+export const isIdempotent = (action: AdapterAction): boolean =>
+	isSend(action) || action.type === 'edit' || action.type === 'remove' || action.type === 'react';
+
 /** What a failed action means; message actions may be repeated safely with the same transaction id. */
 export function outcomeOfFailure(thrown: unknown, action: AdapterAction): ActionOutcome | null {
 	if (!(thrown instanceof ChatException)) return null;
 	const { error } = thrown;
-	const sends = action.type === 'send' || action.type === 'edit' || action.type === 'remove' || action.type === 'react';
-	if (sends && maybeDone.has(error.code)) return { kind: 'uncertain', error };
+	if (isIdempotent(action) && maybeDone.has(error.code)) return { kind: 'uncertain', error };
 	return { kind: 'rejected', error };
 }
 

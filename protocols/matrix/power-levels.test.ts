@@ -48,6 +48,8 @@ describe('capabilities', () => {
 		rules: rules({ users: { '@mod:x': 50 } }),
 		me: '@me:x',
 		membersLoaded: true,
+		uploadLimit: 5000,
+		replaced: false,
 		...over,
 	});
 	const level = (over: Partial<RoomFacts>) => {

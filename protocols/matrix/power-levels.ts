@@ -89,6 +89,10 @@ export interface RoomFacts {
 	readonly rules: RoomRules;
 	readonly me: string;
 	readonly membersLoaded: boolean;
+	/** Largest file the server takes, in bytes; null when it does not tell. */
+	readonly uploadLimit: number | null;
+	/** The room goes on elsewhere (`m.room.tombstone`). */
+	readonly replaced: boolean;
 }
 
 /**
@@ -120,12 +124,12 @@ export const matrixRoomCapabilities: ConversationCapabilities = {
 		emote: full,
 	},
 	reply: full,
-	thread: { level: 'partial', reason: 'not-yet' },
+	thread: full,
 	edit: { ...full, maxAgeMs: null },
 	removeOwn: full,
 	removeAny: full,
 	react: full,
-	attachments: { ...rejected('not-yet'), maxBytes: null },
+	attachments: { ...full, maxBytes: null },
 	typingSend: full,
 	typingReceive: full,
 	deliveryReceipt: rejected('protocol'),
@@ -150,7 +154,7 @@ export function capabilitiesOf(room: RoomFacts): ConversationCapabilities {
 	const allow = (needed: number): Feature => (power >= needed ? full : rejected('room'));
 	const messages = room.encrypted
 		? rejected('encrypted')
-		: !room.known || room.space
+		: !room.known || room.space || room.replaced
 			? rejected('room')
 			: allow(levelForEvent(room.rules, 'm.room.message', false));
 	const sending = (type: string): Feature =>
@@ -159,7 +163,8 @@ export function capabilitiesOf(room: RoomFacts): ConversationCapabilities {
 		...matrixRoomCapabilities,
 		text: { ...matrixRoomCapabilities.text, send: messages, emote: messages },
 		reply: messages,
-		thread: messages.level === 'full' ? matrixRoomCapabilities.thread : messages,
+		thread: messages,
+		attachments: { ...messages, maxBytes: messages.level === 'full' ? room.uploadLimit : null },
 		edit: { ...messages, maxAgeMs: null },
 		removeOwn: allow(levelForEvent(room.rules, 'm.room.redaction', false)),
 		removeAny: allow(Math.max(levelFor(room.rules, 'redact'), levelForEvent(room.rules, 'm.room.redaction', false))),

@@ -17,6 +17,8 @@ export class Rooms {
 	readonly me: string;
 	readonly #client: MatrixClient;
 	readonly #guard: EncryptionGuard;
+	/** Largest file the server takes, in bytes; null when it does not tell. */
+	uploadLimit: number | null = null;
 	/** Room → the people `m.direct` names for it. */
 	#direct = new Map<string, string>();
 
@@ -153,6 +155,8 @@ export class Rooms {
 			rules: this.rules(roomId),
 			me: this.me,
 			membersLoaded: room.membersLoaded(),
+			uploadLimit: this.uploadLimit,
+			replaced: this.#content(roomId, 'm.room.tombstone') !== null,
 		});
 	}
 
@@ -283,6 +287,8 @@ export function readInvite(roomId: string, me: string, state: readonly RawEvent[
 			rules: { levels: null, creator: null, additionalCreators: [], creatorsUnlimited: false },
 			me,
 			membersLoaded: false,
+			uploadLimit: null,
+			replaced: false,
 		}),
 	};
 }

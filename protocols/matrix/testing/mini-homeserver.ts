@@ -93,6 +93,12 @@ export class MiniHomeserver {
 	registrationStages: readonly string[] = ['m.login.dummy'];
 	loginFlows: readonly string[] = ['m.login.password'];
 	timelineLimit = 20;
+	/** Files by `server/id`. */
+	readonly media = new Map<string, { readonly bytes: Buffer; readonly mime: string; readonly name: string }>();
+	/** `m.upload.size`; null: not told. */
+	uploadLimit: number | null = 10_000_000;
+	/** From before version 1.11: files without a token, nothing under `/_matrix/client/v1/media`. */
+	legacyMedia = false;
 
 	async start(port = 0): Promise<this> {
 		this.#server = createServer((request, response) => void this.#handle(request, response));
@@ -191,10 +197,11 @@ export class MiniHomeserver {
 		try {
 			const chunks: Buffer[] = [];
 			for await (const chunk of request) chunks.push(chunk as Buffer);
-			const text = Buffer.concat(chunks).toString();
+			const bytes = Buffer.concat(chunks);
 			const url = new URL(request.url ?? '/', this.url);
 			const method = request.method ?? 'GET';
-			const body: unknown = text === '' ? {} : JSON.parse(text);
+			const isFile = url.pathname === '/_matrix/media/v3/upload';
+			const body: unknown = bytes.length === 0 || isFile ? {} : JSON.parse(bytes.toString());
 			this.requests.push({
 				method,
 				path: url.pathname,
@@ -210,6 +217,8 @@ export class MiniHomeserver {
 				if (rule.fault.kind === 'swallow') await this.#answer(method, url, body as Json, request);
 				return this.#fail(rule.fault, response);
 			}
+			if (/^\/_matrix\/(media|client\/v1\/media)\//.test(url.pathname))
+				return this.#mediaCall(url, bytes, request, response);
 			this.#send(response, 200, await this.#answer(method, url, body as Json, request));
 		} catch (thrown) {
 			if (response.destroyed) return;
@@ -300,6 +309,31 @@ export class MiniHomeserver {
 			default:
 				throw new Refusal(404, 'M_UNRECOGNIZED', 'not here');
 		}
+	}
+
+	#mediaCall(url: URL, bytes: Buffer, request: IncomingMessage, response: ServerResponse): void {
+		const [, version, what = '', server = '', id = ''] =
+			/\/_matrix\/(media|client\/v1\/media)\/(?:v3\/)?(\w+)(?:\/([^/]+)\/([^/]+))?/.exec(url.pathname) ?? [];
+		const old = version === 'media';
+		if (what !== 'upload' && old !== this.legacyMedia) throw new Refusal(404, 'M_UNRECOGNIZED', 'not here');
+		const token = (request.headers.authorization ?? '').replace(/^Bearer /, '');
+		const open = old && (what === 'download' || what === 'thumbnail');
+		if (!open && !this.#tokens.has(token)) throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Unknown token');
+		if (what === 'config')
+			return this.#send(response, 200, this.uploadLimit === null ? {} : { 'm.upload.size': this.uploadLimit });
+		if (what === 'upload') {
+			if (this.uploadLimit !== null && bytes.length > this.uploadLimit)
+				throw new Refusal(413, 'M_TOO_LARGE', 'Upload request body is too large');
+			const made = `${this.serverName}/m${this.#count++}`;
+			const mime = request.headers['content-type'] ?? 'application/octet-stream';
+			this.media.set(made, { bytes, mime, name: url.searchParams.get('filename') ?? '' });
+			return this.#send(response, 200, { content_uri: `mxc://${made}` });
+		}
+		const file = this.media.get(`${decodeURIComponent(server)}/${id}`);
+		if (file === undefined) throw new Refusal(404, 'M_NOT_FOUND', 'Not found');
+		const sent = what === 'thumbnail' ? Buffer.from('a smaller picture') : file.bytes;
+		response.writeHead(200, { 'content-type': file.mime, 'content-length': sent.length });
+		response.end(sent);
 	}
 
 	#login(body: Json): Json {
@@ -469,6 +503,11 @@ export class MiniHomeserver {
 				return {};
 			case 'members':
 				return { chunk: [...room.state.values()].filter((event) => event.type === 'm.room.member') };
+			case 'event': {
+				const found = room.events.find((event) => event.event_id === parts[3]);
+				if (found === undefined) throw new Refusal(404, 'M_NOT_FOUND', 'no such event');
+				return this.#public(found, user.id);
+			}
 			case 'context':
 				return { start: `p${room.events.find((event) => event.event_id === parts[3])?.pos ?? 0}`, end: 'p0' };
 			case 'messages': {
