@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one peer and one room for everything a message goes through; each server start costs seconds */
 /** Everything a message can go through, there and back, between the adapter and matrix-nio on a real Synapse. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,9 +8,10 @@ import { describeWithServers } from '../../e2e/servers/suite.ts';
 import { synapse, type SynapseServer } from '../../e2e/servers/synapse.ts';
 import type { ActionOutcome, AdapterAction, MessageTarget } from '../adapter/actions.ts';
 import type { RemoteMessage } from '../adapter/events.ts';
-import { plainBody } from '../model/content.ts';
+import { type MediaContent, plainBody } from '../model/content.ts';
 import { type RemoteConversationId, remoteConversationId, remoteId, remoteUserId, txnId } from '../model/ids.ts';
 import { plain, type RichText, richText } from '../model/rich-text.ts';
+import { PlainClient } from './testing/plain-client.ts';
 import { TestSession } from './testing/session-of.ts';
 
 const never = new AbortController().signal;
@@ -34,6 +36,7 @@ await describeWithServers('matrix adapter and matrix-nio', [synapse, nio], () =>
 	let server: SynapseServer;
 	let alice: TestSession;
 	let peer: PythonPeer;
+	let second: PlainClient;
 	let room: RemoteConversationId;
 	let count = 0;
 
@@ -42,6 +45,7 @@ await describeWithServers('matrix adapter and matrix-nio', [synapse, nio], () =>
 		const user = await server.createUser('alice', 'pw');
 		await server.createUser('nia', 'pw');
 		alice = await new TestSession(server.url, { ...user, token: user.accessToken }).online();
+		second = new PlainClient(server.url, user);
 		peer = await PythonPeer.nio({ url: server.url, user: 'nia', password: 'pw' });
 		const made = await alice.adapter.perform({
 			type: 'create-room',
@@ -290,6 +294,120 @@ await describeWithServers('matrix adapter and matrix-nio', [synapse, nio], () =>
 		await peer.waitFor((event) => event.kind === 'receipt' && event.id === shown);
 		stop();
 		expect(receipts).not.toContain(hidden);
+	});
+
+	test('one receipt reads the threads too, as other clients count', async () => {
+		const root = await say('a root to count');
+		await peer.waitFor(messageWith('a root to count'));
+		const thread = { 'm.relates_to': { rel_type: 'm.thread', event_id: root } };
+		const inside = await theySay('inside', { ...thread, 'm.mentions': { user_ids: [alice.context.address] } });
+		const outside = await theySay('outside');
+		await heard(outside);
+		// What another client of ours is told that separates threads.
+		const counts = async (): Promise<unknown> => {
+			const filter = JSON.stringify({ room: { timeline: { unread_thread_notifications: true } } });
+			const sync = await second.call('GET', `/_matrix/client/v3/sync?filter=${encodeURIComponent(filter)}`);
+			const rooms = sync['rooms'] as { join: Record<string, Record<string, unknown>> };
+			return rooms.join[room]?.['unread_thread_notifications'] ?? {};
+		};
+		expect(await counts()).toMatchObject({ [root]: { highlight_count: 1 } });
+		await perform({ type: 'mark-read', conversation: room, upTo: theirs(outside), visible: true });
+		await peer.waitFor((event) => event.kind === 'receipt' && event.id === outside);
+		await expect.poll(counts).toEqual({});
+		expect(inside).not.toBe(outside);
+		expect(
+			await second.call(
+				'GET',
+				`/_matrix/client/v3/user/${encodeURIComponent(alice.context.address)}/rooms/${encodeURIComponent(room)}/account_data/m.fully_read`,
+			),
+		).toEqual({ event_id: outside });
+	});
+
+	test('files: theirs with a caption comes down, ours with a small copy goes up, in a thread, as an answer', async () => {
+		const picture = Buffer.from(
+			'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+			'base64',
+		);
+		const upload = { data: picture.toString('base64'), mime: 'image/png', name: 'dot.png' };
+		const uri = String((await peer.command('upload', upload))['uri']);
+		const info = { mimetype: 'image/png', size: picture.length, w: 1, h: 1 };
+		const theirOne = await put({ msgtype: 'm.image', body: 'a dot', filename: 'dot.png', url: uri, info });
+		const { content } = await heard(theirOne);
+		expect(content).toMatchObject({
+			kind: 'media',
+			mediaKind: 'image',
+			name: 'dot.png',
+			caption: { text: 'a dot' },
+			width: 1,
+		});
+		const fetched = async (reference: string): Promise<Buffer> => {
+			const { size, body } = await alice.adapter.media.download(reference, never);
+			const chunks: Uint8Array[] = [];
+			for await (const chunk of body) chunks.push(chunk);
+			const all = Buffer.concat(chunks);
+			expect(size ?? all.length).toBe(all.length);
+			return all;
+		};
+		expect((await fetched(uri)).equals(picture)).toBe(true);
+		expect((await fetched(`thumbnail:${uri}`)).subarray(1, 4).toString()).toBe('PNG');
+		await expect(alice.adapter.media.download(`${uri}x`, never)).rejects.toMatchObject({
+			error: { code: 'server-error', retry: 'never' },
+		});
+
+		const limit = alice.adapter.capabilities(room).attachments.maxBytes;
+		expect(limit).toBeGreaterThan(1000);
+		const sound = Buffer.alloc(300_000, 'parley');
+		let told = 0;
+		async function* open(): AsyncIterable<Uint8Array> {
+			for (let at = 0; at < sound.length; at += 65_536) yield sound.subarray(at, at + 65_536);
+			await Promise.resolve();
+		}
+		const base = { conversation: room, name: 'wörds.ogg', mime: 'audio/ogg', open };
+		const uploaded = await alice.adapter.media.upload(
+			{ ...base, size: sound.length, progress: (sent) => (told = sent) },
+			never,
+		);
+		expect(told).toBe(sound.length);
+		const file: MediaContent = {
+			kind: 'media',
+			mediaKind: 'audio',
+			name: 'wörds.ogg',
+			mime: 'audio/ogg',
+			size: sound.length,
+			width: null,
+			height: null,
+			durationMs: 1200,
+			source: uploaded.source,
+			thumbnail: null,
+			host: null,
+			waveform: [0, 700, 1024],
+			caption: plain('listen'),
+		};
+		const action = { type: 'send-file', txnId: txn(), conversation: room, content: file } as const;
+		const sent = await perform({ ...action, replyTo: theirs(theirOne), threadRoot: theirs(theirOne) });
+		const seen = (await line((found) => found.id === sent)).content;
+		expect(seen).toMatchObject({
+			msgtype: 'm.audio',
+			body: 'listen',
+			filename: 'wörds.ogg',
+			info: { duration: 1200, size: sound.length },
+			'org.matrix.msc1767.audio': { waveform: [0, 700, 1024] },
+			'm.relates_to': { rel_type: 'm.thread', event_id: theirOne, 'm.in_reply_to': { event_id: theirOne } },
+		});
+		const downloaded = await peer.command('download', { uri: String(seen?.['url']) });
+		expect(downloaded['mime']).toBe('audio/ogg');
+		expect(Buffer.from(String(downloaded['data']), 'base64').equals(sound)).toBe(true);
+		expect((await heard(sent)).content).toEqual(file);
+
+		const edited = { kind: 'text', body: plain('listen!') } as const;
+		const edit = await perform({ type: 'edit', txnId: txn(), conversation: room, target: mine(sent), content: edited });
+		expect((await line((found) => found.id === edit)).content).toMatchObject({
+			'm.new_content': { msgtype: 'm.audio', body: 'listen!', filename: 'wörds.ogg', url: uploaded.source },
+		});
+		await perform({ type: 'remove', txnId: txn(), conversation: room, target: mine(sent), reason: null });
+		await alice.context.event('message-removed', (event) => event.target[0]?.value === sent);
+		const tooBig = { ...base, size: (limit ?? 0) + 1, progress: () => undefined };
+		await expect(alice.adapter.media.upload(tooBig, never)).rejects.toMatchObject({ error: { code: 'oversized' } });
 	});
 
 	test('typing, both ways, beginning and end', async () => {

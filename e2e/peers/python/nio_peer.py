@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import base64
+import io
 import json
 import os
 
@@ -139,6 +141,15 @@ class Peer:
     async def redact(self, room, message, reason=None):
         return {"sent": checked(await self.client.room_redact(room, message, reason)).event_id}
 
+    async def upload(self, data, mime, name):
+        raw = base64.b64decode(data)
+        answer, _ = await self.client.upload(io.BytesIO(raw), content_type=mime, filename=name, filesize=len(raw))
+        return {"uri": checked(answer).content_uri}
+
+    async def download(self, uri):
+        answer = checked(await self.client.download(mxc=uri))
+        return {"data": base64.b64encode(answer.body).decode(), "mime": answer.content_type}
+
     async def typing(self, target, active):
         checked(await self.client.room_typing(await self.room_for(target), active, timeout=30000))
 
@@ -168,7 +179,7 @@ async def main():
     arguments.add_argument("--store", required=True)
     peer = Peer(arguments.parse_args())
     await peer.start()
-    names = ("join", "say", "put", "redact", "typing", "presence", "create", "read")
+    names = ("join", "say", "put", "redact", "upload", "download", "typing", "presence", "create", "read")
     await serve({name: getattr(peer, name) for name in names})
     await peer.client.close()
 
