@@ -181,6 +181,8 @@ const conversationCapabilitiesSchema: z.ZodType<ConversationCapabilities> = z.ob
 	text: z.object({
 		send: feature,
 		maxBytes: z.number().nullable(),
+		lineBytes: z.number().nullable().optional(),
+		maxLines: z.number().nullable().optional(),
 		multiline: z.enum(['native', 'split']),
 		formatting: z.array(z.enum(markKinds)),
 		emote: feature,

@@ -19,7 +19,7 @@ import { BlockList } from './block-list.ts';
 import { IrcConnection } from './connection.ts';
 import { channelCapabilities, directCapabilities, leftCapabilities } from './features.ts';
 import { CertificateException, type Link, openLink } from './link.ts';
-import { partsOf } from './outgoing.ts';
+import { messagesOf, textOf } from './outgoing.ts';
 import { ContactBook } from './people.ts';
 import type { RegistrationOptions } from './registration.ts';
 import { Rejoin } from './rejoin.ts';
@@ -279,9 +279,7 @@ export class IrcAdapter implements ProtocolAdapter {
 		if (action.type === 'mark-read' || action.type === 'presence' || action.type === 'set-topic') return 'resend-safe';
 		if (connection === null || action.type !== 'send') return 'unknown';
 		try {
-			const texts = partsOf(action.content, connection.session.textRoom('PRIVMSG', action.conversation)).map(
-				(part) => part.text,
-			);
+			const texts = messagesOf(action.content, action.conversation, connection.session).map(textOf);
 			return await connection.history.outcomeOf(action, attemptedAt, texts);
 		} catch {
 			return 'unknown';

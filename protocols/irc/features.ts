@@ -11,9 +11,10 @@ import {
 	rejected,
 } from '../model/capabilities.ts';
 import type { Role } from '../model/entities.ts';
+import type { MessageLimits } from '../model/lines.ts';
 import type { Channel, Session } from './session.ts';
 
-const formatting = ['bold', 'italic', 'underline', 'strike', 'code', 'code-block', 'spoiler', 'color'] as const;
+export const formatting = ['bold', 'italic', 'underline', 'strike', 'code', 'code-block', 'spoiler', 'color'] as const;
 
 /** Facts that decide; a plain object, so that the best case can be described without a connection. */
 interface Facts {
@@ -26,7 +27,7 @@ interface Facts {
 	readonly history: boolean;
 	readonly redact: boolean;
 	readonly readMarker: boolean;
-	readonly multiline: number | null;
+	readonly multiline: MessageLimits | null;
 	readonly lineBytes: number;
 }
 
@@ -40,7 +41,7 @@ const best: Facts = {
 	history: true,
 	redact: true,
 	readMarker: true,
-	multiline: 4096,
+	multiline: { maxBytes: 4096, maxLines: 100 },
 	lineBytes: 400,
 };
 
@@ -58,14 +59,14 @@ function factsOf(session: Session, target: string): Facts {
 		history: session.caps.has('draft/chathistory') && session.caps.has('batch'),
 		redact: session.caps.has('draft/message-redaction'),
 		readMarker: session.caps.has('draft/read-marker'),
-		multiline: multilineLimits(session)?.maxBytes ?? null,
+		multiline: multilineLimits(session),
 		lineBytes: session.textRoom('PRIVMSG', target),
 	};
 }
 
-/** Limits of draft/multiline, or null when it is off. */
-export function multilineLimits(session: Session): { readonly maxBytes: number; readonly maxLines: number } | null {
-	if (!session.caps.has('draft/multiline') || !session.caps.has('batch')) return null;
+/** Limits of draft/multiline, or null when it is off. Without labels the echo of a batch could not be told from another. */
+export function multilineLimits(session: Session): MessageLimits | null {
+	if (!['draft/multiline', 'batch', 'labeled-response'].every((name) => session.caps.has(name))) return null;
 	const value = session.caps.value('draft/multiline');
 	const number = (name: string): number => Number(new RegExp(`(?:^|,)${name}=(\\d{1,9})(?:,|$)`).exec(value)?.[1] ?? 0);
 	const maxBytes = number('max-bytes');
@@ -82,7 +83,9 @@ function common(facts: Facts): ConversationCapabilities {
 		...noConversationCapabilities,
 		text: {
 			send: full,
-			maxBytes: facts.multiline ?? facts.lineBytes,
+			maxBytes: facts.multiline?.maxBytes ?? facts.lineBytes,
+			lineBytes: facts.lineBytes,
+			maxLines: facts.multiline?.maxLines ?? null,
 			multiline: facts.multiline === null ? 'split' : 'native',
 			formatting: [...formatting],
 			emote: full,

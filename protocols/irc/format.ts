@@ -2,7 +2,8 @@
  * mIRC formatting codes ↔ spans. Reading never fails and never yields a control character; writing yields text that
  * reads back to the same spans. Codes: modern.ircdocs.horse/formatting.
  */
-import { type Mark, type RichText, type Span, richText, sliceRich } from '../model/rich-text.ts';
+import { byteSize, cutLine, unsendable } from '../model/lines.ts';
+import { type Mark, type RichText, type Span, richText } from '../model/rich-text.ts';
 
 const code = {
 	bold: '\x02',
@@ -27,8 +28,6 @@ const toggleKinds = ['bold', 'italic', 'underline', 'strike', 'code'] as const;
 type Toggle = (typeof toggleKinds)[number];
 const toggleCodes = new Map([...toggles].map(([char, kind]) => [kind, char]));
 
-/** Everything invisible that is not formatting: C0, DEL, C1. Tab stays. */
-const junk = /[\0-\x08\x0a-\x1f\x7f-\x9f]/g;
 const palette = /^(\d{1,2})(?:,(\d{1,2}))?/;
 const rgb = /^([0-9a-fA-F]{6})(?:,([0-9a-fA-F]{6}))?/;
 
@@ -137,7 +136,7 @@ export function formatWire(rich: RichText): string {
 	points.forEach((from, index) => {
 		const to = points[index + 1];
 		if (to === undefined) return;
-		const part = text.slice(from, to).replace(junk, '');
+		const part = text.slice(from, to).replace(unsendable, '');
 		if (part === '') return;
 		const next = lookAt(rich.spans, from);
 		out += change(look, next, part) + part;
@@ -184,56 +183,9 @@ function change(from: Look, to: Look, text: string): string {
 	return codes + color + (/^[\d,a-fA-F]/.test(text) ? code.bold + code.bold : '');
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const encoder = new TextEncoder();
-const size = (rich: RichText): number => encoder.encode(formatWire(rich)).length;
-
 /**
- * Cuts one line into pieces whose wire form takes at most `maxBytes`, preferably after a space, else between graphemes,
- * and only in a monstrous grapheme between code points. Joined again, the pieces give the line back; formatting
- * continues in every piece.
+ * Cuts one line into pieces whose wire form takes at most `maxBytes`. Joined again, the pieces give the line back;
+ * formatting continues in every piece.
  */
-export function splitWire(line: RichText, maxBytes: number): RichText[] {
-	const pieces: RichText[] = [];
-	let from = 0;
-	while (from < line.text.length) {
-		const to = pieceEnd(line, from, maxBytes);
-		pieces.push(sliceRich(line, from, to));
-		from = to;
-	}
-	return pieces;
-}
-
-function pieceEnd(line: RichText, from: number, maxBytes: number): number {
-	// No piece can hold more UTF-16 units than bytes.
-	const window = sliceRich(line, from, Math.min(line.text.length, from + maxBytes + 2));
-	if (from + window.text.length === line.text.length && size(window) <= maxBytes) return line.text.length;
-	const graphemes = Array.from(segmenter.segment(window.text), (part) => part.index + part.segment.length);
-	const fit = largestFit(window, graphemes, maxBytes) ?? largestFit(window, codePoints(window.text), maxBytes);
-	// Formatting alone over the limit: give up the formatting rather than the text.
-	if (fit === null) return from + Math.max(1, Math.min(window.text.length, Math.floor(maxBytes / 4)));
-	const space = window.text.lastIndexOf(' ', fit - 1);
-	// A break in the first third would leave a stub; then the word is cut instead.
-	return from + (space >= fit / 3 ? space + 1 : fit);
-}
-
-function codePoints(text: string): number[] {
-	const ends: number[] = [];
-	let at = 0;
-	for (const char of text) {
-		at += char.length;
-		ends.push(at);
-	}
-	return ends;
-}
-
-function largestFit(window: RichText, ends: readonly number[], maxBytes: number): number | null {
-	let low = 0;
-	let high = ends.length;
-	while (low < high) {
-		const middle = (low + high + 1) >> 1;
-		if (size(sliceRich(window, 0, ends[middle - 1] ?? 0)) <= maxBytes) low = middle;
-		else high = middle - 1;
-	}
-	return low === 0 ? null : (ends[low - 1] ?? null);
-}
+export const splitWire = (line: RichText, maxBytes: number): RichText[] =>
+	cutLine(line, maxBytes, (piece) => byteSize(formatWire(piece)));

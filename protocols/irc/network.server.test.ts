@@ -90,7 +90,7 @@ await describeWithServers('Ergo', [ergo], () => {
 
 	it('multiline arrives as one message, and comes back from history as one', async () => {
 		const { alice, bob, room, id } = await meet();
-		const text = 'first line\nsecond line\nthird';
+		const text = 'first line\n\nthird, after a blank one\n    fourth, indented';
 		expect((await alice.send(room, text)).kind).toBe('accepted');
 		await bob.got(room, text);
 		const page = await bob.adapter.history?.page(
@@ -99,6 +99,48 @@ await describeWithServers('Ergo', [ergo], () => {
 		);
 		const texts = page?.events.flatMap((event) => (event.type === 'message' ? [plainBody(event.message.content)] : []));
 		expect(texts).toContain(text);
+	});
+
+	it('multiline: a line too long for one, and more than one batch may hold', async () => {
+		const { alice, bob, room } = await meet();
+		const long = `${'a long sentence of words '.repeat(40)}end`;
+		expect((await alice.send(room, `${long}\nand a short one`)).kind).toBe('accepted');
+		await bob.got(room, `${long}\nand a short one`);
+		// The server says max-bytes=4096.
+		const lines = Array.from({ length: 30 }, (_, index) => `${index} ${'x'.repeat(200)}`);
+		const outcome = await alice.send(room, lines.join('\n'));
+		expect(outcome).toMatchObject({ kind: 'accepted', ids: [{ kind: 'server' }, { kind: 'server' }] });
+		const got = () =>
+			bob.context
+				.messagesOf(remoteConversationId(room))
+				.filter((message) => plainBody(message.content).includes('xxx'));
+		await bob.context.waitFor('both parts', () => got().length === 2);
+		expect(
+			got()
+				.map((message) => plainBody(message.content))
+				.join('\n'),
+		).toBe(lines.join('\n'));
+	});
+
+	it('after a break: what went out as a batch is found again, and not sent twice', async () => {
+		const { alice, room, id } = await meet();
+		const content = { kind: 'text', body: plain('one\n\ntwo') } as const;
+		const action: AdapterAction = {
+			type: 'send',
+			txnId: txnId('m'),
+			conversation: id,
+			content,
+			replyTo: null,
+			threadRoot: null,
+		};
+		const began = alice.context.clock.now();
+		const sent = await alice.do(action);
+		const ids = sent.kind === 'accepted' ? sent.ids : expect.fail(sent.kind);
+		await alice.restart();
+		await alice.online();
+		await alice.context.waitFor('back', () => alice.adapter.capabilities(id).text.send.level === 'full');
+		expect(await alice.adapter.outcomeOf?.(action, began)).toMatchObject({ kind: 'accepted', ids });
+		expect(room).toBe(id);
 	});
 
 	it('a second client of the same account sees own messages and read markers', async () => {

@@ -3,16 +3,18 @@ import type { ActionOutcome, AdapterAction, MessageTarget } from '../adapter/act
 import type { OutgoingContent } from '../model/content.ts';
 import { chatError, fail } from '../model/errors.ts';
 import { type RemoteId, remoteId } from '../model/ids.ts';
+import { byteSize, inPlainSigns, packLines, textLines, unsendable } from '../model/lines.ts';
 import { reactionKey } from '../model/reaction-key.ts';
-import { type RichText, concatRich, linesOf, plain } from '../model/rich-text.ts';
+import { type RichText, concatRich, plain } from '../model/rich-text.ts';
 import { either, oneLine } from './action-host.ts';
 import { byteLength, formatLine, type IrcLine, param, timeOf, trailing } from './line.ts';
-import { formatWire, splitWire } from './format.ts';
-import { multilineLimits } from './features.ts';
+import { formatWire } from './format.ts';
+import { formatting, multilineLimits } from './features.ts';
 import { idsOf } from './message-mapper.ts';
 import type { Answer, Verdict } from './requests.ts';
 import { errorOf } from './errors.ts';
 import type { Runtime } from './runtime.ts';
+import type { Session } from './session.ts';
 
 export type SendAction = Extract<AdapterAction, { type: 'send' }>;
 
@@ -27,89 +29,48 @@ export interface Part {
 /** More lines than this are a paste that belongs elsewhere, and a flood on any server. */
 const maxParts = 50;
 
-/** Message text for the wire: block marks and links become plain signs, then lines are cut to what fits. */
-export function partsOf(content: OutgoingContent, room: number): Part[] {
-	const overhead = content.kind === 'emote' ? '\x01ACTION \x01'.length : 0;
-	const parts: Part[] = [];
-	for (const line of linesOf(showBlocks(content.body))) {
-		if (line.text.trim() === '') continue;
-		splitWire(line, Math.max(64, room - overhead)).forEach((piece, index) => {
-			const wire = formatWire(piece);
-			parts.push({
-				text: piece.text,
-				wire: content.kind === 'emote' ? `\x01ACTION ${wire}\x01` : wire,
-				continues: index > 0,
-			});
-		});
-	}
-	if (parts.length === 0) fail('bad-input', 'empty message');
-	if (parts.length > maxParts)
-		fail('message-too-long', `${parts.length} lines`, {
-			params: { lines: String(parts.length), max: String(maxParts) },
-		});
-	return parts;
+/**
+ * A text as the messages of the wire it becomes: block marks and links become plain signs, lines are cut to what fits,
+ * and where the server takes several lines as one message (draft/multiline) they are packed into as few as it allows.
+ */
+export function messagesOf(content: OutgoingContent, target: string, session: Session): Part[][] {
+	const emote = content.kind === 'emote';
+	// CTCP has no place in a multiline batch.
+	const limits = emote ? null : multilineLimits(session);
+	const room = session.textRoom('PRIVMSG', target) - (emote ? '\x01ACTION \x01'.length : 0);
+	const size = (piece: RichText): number => byteSize(formatWire(piece));
+	const lines = textLines(inPlainSigns(content.body, formatting), room, size, limits !== null);
+	if (lines.length === 0) fail('bad-input', 'empty message');
+	const max = Math.max(maxParts, limits?.maxLines ?? 0);
+	if (lines.length > max)
+		fail('message-too-long', `${lines.length} lines`, { params: { lines: String(lines.length), max: String(max) } });
+	const parts = lines.map(({ body, continues }): Part => {
+		const wire = formatWire(body);
+		const text = body.text.replace(unsendable, '');
+		return { text, wire: emote ? `\x01ACTION ${wire}\x01` : wire, continues };
+	});
+	return packLines(parts, (part) => byteLength(part.wire), limits);
 }
 
-/** What IRC has no code for, in signs that people know: `> quote`, `- item`, `label (address)`. */
-function showBlocks(body: RichText): RichText {
-	const inserts: { at: number; text: string }[] = [];
-	for (const span of body.spans) {
-		if (span.kind === 'link' && body.text.slice(span.start, span.end) !== span.url)
-			inserts.push({ at: span.end, text: ` (${span.url.replace(/\s/g, '')})` });
-		if (span.kind !== 'quote' && span.kind !== 'list-item') continue;
-		const sign =
-			span.kind === 'quote'
-				? `${'>'.repeat(Math.min(3, Math.max(1, span.depth)))} `
-				: span.ordinal === null
-					? '- '
-					: `${span.ordinal}. `;
-		inserts.push({ at: span.start, text: sign });
-		if (span.kind === 'quote')
-			for (
-				let at = body.text.indexOf('\n', span.start);
-				at >= 0 && at < span.end - 1;
-				at = body.text.indexOf('\n', at + 1)
-			)
-				inserts.push({ at: at + 1, text: sign });
-	}
-	if (inserts.length === 0) return body;
-	inserts.sort((a, b) => a.at - b.at);
-	let text = '';
-	let from = 0;
-	const shifts: { readonly at: number; readonly by: number }[] = [];
-	let by = 0;
-	for (const insert of inserts) {
-		text += body.text.slice(from, insert.at) + insert.text;
-		from = insert.at;
-		by += insert.text.length;
-		shifts.push({ at: insert.at, by });
-	}
-	text += body.text.slice(from);
-	const move = (offset: number, inclusive: boolean): number =>
-		offset + (shifts.findLast((shift) => (inclusive ? shift.at <= offset : shift.at < offset))?.by ?? 0);
-	const spans = body.spans.map((span) => ({ ...span, start: move(span.start, true), end: move(span.end, false) }));
-	return { text, spans };
-}
+/** What others will read of a message of the wire. */
+export const textOf = (parts: readonly Part[]): string =>
+	parts.map((part, index) => (index === 0 || part.continues ? '' : '\n') + part.text).join('');
 
 /** Sends a message and waits for the best proof this server can give. */
 export async function sendMessage(action: SendAction, target: string, runtime: Runtime): Promise<ActionOutcome> {
 	const { session } = runtime;
 	const tags = action.replyTo === null ? {} : replyTags(action.replyTo, runtime);
 	const content = tags === null ? withReplyPrefix(action, runtime) : action.content;
-	const parts = partsOf(content, session.textRoom('PRIVMSG', target));
 	const command = content.kind === 'notice' ? 'NOTICE' : 'PRIVMSG';
-	const limits = multilineLimits(session);
-	const bytes = parts.reduce((sum, part) => sum + byteLength(part.wire) + 1, 0);
-	const fits =
-		limits !== null &&
-		parts.length > 1 &&
-		content.kind !== 'emote' &&
-		bytes <= limits.maxBytes &&
-		parts.length <= limits.maxLines;
-	if (fits && session.caps.has('labeled-response')) return sendMultiline(parts, command, target, tags ?? {}, runtime);
-	// One answer: only the first of several lines is a reply.
 	const outcomes = await Promise.all(
-		parts.map((part, index) => sendPart(part, command, target, index === 0 ? (tags ?? {}) : {}, runtime)),
+		messagesOf(content, target, session).map((parts, index) => {
+			// One answer: only the first of several messages is a reply.
+			const own = index === 0 ? (tags ?? {}) : {};
+			const [first, second] = parts;
+			return first !== undefined && second === undefined
+				? sendPart(first, command, target, own, runtime)
+				: sendMultiline(parts, command, target, own, runtime);
+		}),
 	);
 	return combine(outcomes);
 }
@@ -189,11 +150,12 @@ async function sendMultiline(
 	const reference = runtime.nextBatch();
 	const answer = await runtime.requests.askRaw((label) => [
 		formatLine('BATCH', [`+${reference}`, 'draft/multiline', target], { ...tags, label }),
-		...parts.map((part) =>
+		...parts.map((part, index) =>
 			formatLine(
 				command,
 				[target, part.wire],
-				part.continues ? { batch: reference, 'draft/multiline-concat': '' } : { batch: reference },
+				// The first line of a batch continues nothing.
+				part.continues && index > 0 ? { batch: reference, 'draft/multiline-concat': '' } : { batch: reference },
 			),
 		),
 		formatLine('BATCH', [`-${reference}`]),

@@ -30,6 +30,10 @@ export interface TextCapability {
 	readonly send: Feature;
 	/** Bytes one message may take on the wire before it is split or refused; null when unlimited in practice. */
 	readonly maxBytes: number | null;
+	/** Bytes one line may take before the adapter cuts it; absent or null: lines have no limit of their own. */
+	readonly lineBytes?: number | null | undefined;
+	/** Lines one message may have where `multiline` is `native`; absent or null: no limit. */
+	readonly maxLines?: number | null | undefined;
 	/** `native` keeps line breaks in one message; `split` sends one message per line. */
 	readonly multiline: 'native' | 'split';
 	/** Marks that reach the other side. */

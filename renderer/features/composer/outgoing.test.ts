@@ -28,4 +28,5 @@ test('one message per line that says something, where the network splits', () =>
 test('the limit counts bytes', () => {
 	expect(bytesOver('äö', capability({ multiline: 'native', maxBytes: 3 }))).toBe(1);
 	expect(bytesOver('äö', capability({ multiline: 'split', maxBytes: 3 }))).toBe(0);
+	expect(bytesOver('äö', capability({ multiline: 'native', maxBytes: 3, lineBytes: 3 }))).toBe(0);
 });

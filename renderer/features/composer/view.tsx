@@ -10,7 +10,6 @@ import { cx } from '../../components/cx.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Isolate } from '../../components/isolate.tsx';
 import { limitText } from '../../i18n/error-text.ts';
-import { byteSize } from '../../i18n/times.ts';
 import { displayName } from '../../state/selectors.ts';
 import { securityFacts } from '../conversation/security-facts.ts';
 import { abilitiesOf } from '../timeline/actions.ts';
@@ -18,7 +17,8 @@ import { lastEditable, submit } from './actions.ts';
 import { complete, completionAt, wordAt } from './completion.ts';
 import type { Completion } from './completion.ts';
 import { EmojiButton } from './emoji-picker.tsx';
-import { bytesOver, messageCount } from './outgoing.ts';
+import { bytesOver } from './outgoing.ts';
+import { SizeHint } from './size-hint.tsx';
 import { SuggestionList, suggestionId, suggestionListId } from './suggestion-list.tsx';
 import { TypingLine } from './typing-line.tsx';
 import { useDraft } from './use-draft.ts';
@@ -46,7 +46,6 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 	const { capabilities } = conversation;
 	const maySend = can(capabilities.text.send);
 	const over = bytesOver(text, capabilities.text);
-	const count = messageCount(text, capabilities.text);
 	useEditedText(conversation, mode?.kind === 'edit' ? mode.messageId : null, setEditText);
 	useGrowing(area, text);
 	useEffect(() => {
@@ -151,11 +150,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 					onPress={send}
 				/>
 			</div>
-			{(over > 0 || count > 1) && (
-				<div className={cx(styles['foot'], over > 0 && styles['footBad'])} role="status">
-					{over > 0 ? t('composer.tooLong', { over: byteSize(over) }) : t('composer.split', { count })}
-				</div>
-			)}
+			<SizeHint text={text} capability={capabilities.text} />
 		</div>
 	);
 
