@@ -49,6 +49,8 @@ function levelForEvent(rules: RoomRules, type: string, isState: boolean): number
 	return levelOf(get(rules.levels, fallbackLevel)) ?? defaults[fallbackLevel] ?? 0;
 }
 
+export const levelForState = (rules: RoomRules, type: string): number => levelForEvent(rules, type, true);
+
 /** Who may notify everybody with `@room`. */
 export const levelForRoomMention = (rules: RoomRules): number =>
 	levelOf(get(getRecord(rules.levels, 'notifications'), 'room')) ?? 50;
@@ -178,6 +180,9 @@ export function capabilitiesOf(room: RoomFacts): ConversationCapabilities {
 		encryption: room.encrypted ? 'required' : 'none',
 	};
 }
+
+/** Of a room we are asked into. */
+export const invitedCapabilities = (): ConversationCapabilities => notJoined('invited');
 
 function notJoined(membership: Membership): ConversationCapabilities {
 	const no = rejected('not-joined');

@@ -32,8 +32,26 @@ const why = (reason: string | null): Readonly<Record<string, string>> =>
 export async function joinRoom(session: Session, action: ActionOf<'join'>): Promise<ActionOutcome> {
 	const name = roomOfText(action.name, session.me);
 	if (name === null) fail('bad-address', null, { params: { address: cleanName(action.name, 100) } });
-	const body = await call(session, 'POST', `${clientApi}/join/${segment(name)}`, {}, 'join');
+	const servers = viaOf(action.name);
+	const via = isRoomId(name) ? (session.rooms.replacedBy(name)?.via ?? null) : null;
+	const body = await join(session, name, servers.length > 0 || via === null ? servers : [via]);
 	return enter(session, getString(body, 'room_id', 255) ?? (isRoomId(name) ? name : null), 'joined');
+}
+
+/** Rooms of other servers are found through servers that are in them (`via`; `server_name` before version 1.12). */
+function join(session: Session, name: string, servers: readonly string[]): Promise<unknown> {
+	const query = servers.flatMap((server) => [`via=${segment(server)}`, `server_name=${segment(server)}`]).join('&');
+	const path = `${clientApi}/join/${segment(name)}${query === '' ? '' : `?${query}`}`;
+	return call(session, 'POST', path, {}, 'join');
+}
+
+/** Servers that a link to a room names. */
+export function viaOf(text: string): readonly string[] {
+	const query = /^(?:https:\/\/(?:www\.)?matrix\.to\/#\/|matrix:)[^?]+\?(.*)$/.exec(text.trim())?.[1] ?? '';
+	return new URLSearchParams(query)
+		.getAll('via')
+		.filter((server) => /^[\w.:[\]-]{1,255}$/.test(server))
+		.slice(0, 5);
 }
 
 /** A room id, an alias, a link to a room, or a bare name on our own server. */
@@ -86,6 +104,10 @@ export async function leaveRoom(session: Session, action: ActionOf<'leave'>): Pr
 
 async function forget(session: Session, roomId: string): Promise<void> {
 	await call(session, 'POST', roomPath(roomId, 'forget'), {});
+	await removed(session, roomId);
+}
+
+async function removed(session: Session, roomId: string): Promise<void> {
 	await session.context.emit({
 		origin: 'live',
 		events: [{ type: 'conversation-removed', conversation: remoteConversationId(roomId) }],
@@ -93,6 +115,13 @@ async function forget(session: Session, roomId: string): Promise<void> {
 }
 
 export async function answerInvite(session: Session, action: ActionOf<'answer-invite'>): Promise<ActionOutcome> {
+	// The continuation of a room is offered like an invitation, without the server knowing of one.
+	const offered =
+		session.rooms.membership(action.conversation) === 'left' ? session.rooms.replacedBy(action.conversation) : null;
+	if (offered !== null && !action.accept) {
+		await removed(session, action.conversation);
+		return done;
+	}
 	if (!action.accept) {
 		await call(session, 'POST', roomPath(action.conversation, 'leave'), {});
 		await forget(session, action.conversation);
@@ -100,7 +129,7 @@ export async function answerInvite(session: Session, action: ActionOf<'answer-in
 	}
 	const invited = session.rooms.describe(action.conversation);
 	const inviter = session.rooms.inviterForDirect(action.conversation);
-	const body = await call(session, 'POST', `${clientApi}/join/${segment(action.conversation)}`, {}, 'join');
+	const body = await join(session, action.conversation, offered === null ? [] : [offered.via]);
 	if (inviter !== null) await saveDirect(session, { room: action.conversation, user: inviter });
 	return enter(session, getString(body, 'room_id', 255) ?? invited?.remoteId ?? action.conversation, 'joined');
 }

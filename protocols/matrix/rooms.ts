@@ -5,13 +5,16 @@ import { remoteConversationId, remoteUserId } from '../model/ids.ts';
 import type { RemoteConversation } from '../adapter/events.ts';
 import type { EncryptionGuard } from './encryption-guard.ts';
 import { cleanName, entriesOf, get, getArray, getString, type JsonRecord, isRecord } from './json.ts';
-import { isRoomAlias, isUserId, localpartOf } from './matrix-id.ts';
-import { capabilitiesOf, powerOf, roleOf, type RoomRules } from './power-levels.ts';
+import { isRoomAlias, isRoomId, isUserId, localpartOf, serverOf } from './matrix-id.ts';
+import { capabilitiesOf, invitedCapabilities, levelForState, powerOf, roleOf, type RoomRules } from './power-levels.ts';
 import { EventTimeline, type MatrixClient, type Room, type RoomMember } from './sdk.ts';
+import { parentsOf } from './spaces.ts';
 import { type RawEvent, membershipOf } from './sync-response.ts';
 
 /** Members sent to the engine per room; a larger room's list is partial. */
 const maxMembers = 10_000;
+/** Rooms of one space, spaces of one room. */
+const maxRelated = 2000;
 
 export class Rooms {
 	readonly me: string;
@@ -21,6 +24,8 @@ export class Rooms {
 	uploadLimit: number | null = null;
 	/** Room → the people `m.direct` names for it. */
 	#direct = new Map<string, string>();
+	/** Room → the space it is shown under. */
+	#parents: ReadonlyMap<string, string> = new Map();
 
 	constructor(client: MatrixClient, me: string, guard: EncryptionGuard) {
 		this.#client = client;
@@ -98,15 +103,96 @@ export class Rooms {
 		return get(content, 'is_direct') === true && isUserId(sender) && sender !== this.me ? sender : null;
 	}
 
+	/** Reads the spaces again. @returns rooms that stand elsewhere now */
+	refreshSpaces(): readonly string[] {
+		const before = this.#parents;
+		const ids = this.ids().filter((id) => this.membership(id) === 'joined');
+		const spaces = ids
+			.filter((id) => this.kind(id) === 'space')
+			.map((id) => ({
+				id,
+				children: this.#related(id, 'm.space.child').map(({ room }) => room),
+				mayAdopt: (user: string) => this.power(id, user) >= levelForState(this.rules(id), 'm.space.child'),
+			}));
+		const claiming = ids.map((id) => ({
+			id,
+			claims: this.#related(id, 'm.space.parent').map(({ room, sender, canonical }) => ({
+				space: room,
+				sender,
+				canonical,
+			})),
+		}));
+		this.#parents = parentsOf(spaces, claiming);
+		return ids.filter((id) => before.get(id) !== this.#parents.get(id));
+	}
+
+	/** How many spaces a room stands in, one in the other; outer ones must be told first. */
+	depth(roomId: string): number {
+		let depth = 0;
+		for (let at = this.#parents.get(roomId); at !== undefined; at = this.#parents.get(at)) depth++;
+		return depth;
+	}
+
+	/** Room ids that state of this type names, each with servers that know it; without such a server it is taken back. */
+	#related(
+		roomId: string,
+		type: string,
+	): readonly { readonly room: string; readonly sender: string; readonly canonical: boolean }[] {
+		const events = this.#state(roomId)?.getStateEvents(type) ?? [];
+		return events.slice(0, maxRelated).flatMap((event) => {
+			const content: unknown = event.getContent();
+			const room = event.getStateKey();
+			const sender = event.getSender();
+			if (!isRoomId(room) || sender === undefined || getArray(content, 'via').length === 0) return [];
+			return [{ room, sender, canonical: get(content, 'canonical') === true }];
+		});
+	}
+
+	/** Where a room goes on (`m.room.tombstone`), with a server that knows the way; null for one that was not replaced. */
+	replacementOf(roomId: string): { readonly room: string; readonly via: string } | null {
+		const tombstone = this.#state(roomId)?.getStateEvents('m.room.tombstone', '');
+		const room: unknown = get(tombstone?.getContent(), 'replacement_room');
+		const sender = tombstone?.getSender();
+		return isRoomId(room) && room !== roomId && sender !== undefined ? { room, via: serverOf(sender) } : null;
+	}
+
+	/**
+	 * The joined room that continues this one. Both must say so, else a room could pass itself off as the continuation
+	 * of any other (compare CVE-2025-59160).
+	 */
+	successorOf(roomId: string): string | null {
+		const replacement = this.replacementOf(roomId)?.room;
+		if (replacement === undefined || this.membership(replacement) !== 'joined') return null;
+		return this.predecessorOf(replacement) === roomId ? replacement : null;
+	}
+
+	/** The room that this one claims to continue. */
+	predecessorOf(roomId: string): string | null {
+		const room = get(this.#content(roomId, 'm.room.create'), 'predecessor');
+		return isRoomId(room) ? room : null;
+	}
+
+	/** A joined room that was replaced by this one. */
+	replacedBy(roomId: string): { readonly old: string; readonly via: string } | null {
+		for (const old of this.ids()) {
+			if (this.membership(old) !== 'joined') continue;
+			const replacement = this.replacementOf(old);
+			if (replacement?.room === roomId) return { old, via: replacement.via };
+		}
+		return null;
+	}
+
 	/** What the engine should know about a room that sync told us about; null for one it did not. */
 	describe(roomId: string): RemoteConversation | null {
 		const room = this.#room(roomId);
 		if (room === null) return null;
 		const membership = this.membership(roomId);
 		const peer = this.#direct.get(roomId) ?? null;
+		const parent = this.#parents.get(roomId);
 		return {
 			remoteId: remoteConversationId(roomId),
 			kind: this.kind(roomId),
+			parent: parent === undefined ? null : remoteConversationId(parent),
 			peer: peer === null ? null : remoteUserId(peer),
 			name: this.name(roomId),
 			topic: cleanName(getString(this.#content(roomId, 'm.room.topic'), 'topic') ?? '', 2000),
@@ -156,7 +242,7 @@ export class Rooms {
 			me: this.me,
 			membersLoaded: room.membersLoaded(),
 			uploadLimit: this.uploadLimit,
-			replaced: this.#content(roomId, 'm.room.tombstone') !== null,
+			replaced: this.replacementOf(roomId) !== null,
 		});
 	}
 
@@ -279,16 +365,6 @@ export function readInvite(roomId: string, me: string, state: readonly RawEvent[
 			from: inviterName === from || from === null ? inviterName : `${inviterName} (${from})`,
 			reason: reason === null ? null : cleanName(reason, 500),
 		},
-		capabilities: capabilitiesOf({
-			membership: 'invited',
-			encrypted: false,
-			known: false,
-			space: false,
-			rules: { levels: null, creator: null, additionalCreators: [], creatorsUnlimited: false },
-			me,
-			membersLoaded: false,
-			uploadLimit: null,
-			replaced: false,
-		}),
+		capabilities: invitedCapabilities(),
 	};
 }

@@ -7,7 +7,7 @@ import { EventFacts } from './event-facts.ts';
 import { mapTimelineEvent, type RoomView } from './event-mapper.ts';
 import { cleanName, entriesOf, get, getArray, getCount, getString } from './json.ts';
 import { isEventId, isUserId } from './matrix-id.ts';
-import { levelFor, levelForRoomMention } from './power-levels.ts';
+import { invitedCapabilities, levelFor, levelForRoomMention } from './power-levels.ts';
 import { receiptOf } from './relation-rules.ts';
 import { readInvite, type Rooms } from './rooms.ts';
 import { type JoinedRoom, membershipOf, type RawEvent, type SyncResponse } from './sync-response.ts';
@@ -31,6 +31,8 @@ export class SyncMapper {
 	readonly #typing = new Map<string, ReadonlySet<string>>();
 	/** Room → what the engine was last told about it. */
 	readonly #told = new Map<string, string>();
+	/** Rooms whose continuation we are in. */
+	readonly #superseded = new Set<string>();
 	readonly facts = new EventFacts();
 	#ignored: ReadonlySet<string> = new Set();
 	#contactsTold = '';
@@ -42,12 +44,12 @@ export class SyncMapper {
 	/** State of every room after a restart, so that capabilities and members are there before the first sync. */
 	restore(): AdapterEvent[] {
 		const out: AdapterEvent[] = [];
-		for (const roomId of this.#rooms.ids()) {
-			const membership = this.#rooms.membership(roomId);
-			if (membership === 'joined') {
-				this.#describe(roomId, out);
-				out.push(this.#memberSnapshot(roomId));
-			}
+		this.#rooms.refreshSpaces();
+		for (const roomId of this.#outerFirst(this.#rooms.ids())) {
+			if (this.#rooms.membership(roomId) !== 'joined') continue;
+			if (this.#rooms.successorOf(roomId) !== null) this.#superseded.add(roomId);
+			this.#describe(roomId, out);
+			out.push(this.#memberSnapshot(roomId));
 		}
 		out.push(...this.#contacts());
 		return out;
@@ -58,8 +60,13 @@ export class SyncMapper {
 		const out: AdapterEvent[] = [];
 		for (const event of sync.accountData) this.#accountData(event);
 		for (const [roomId, state] of sync.invite) this.#invite(roomId, state, out);
-		for (const [roomId, room] of sync.join) this.#joined(roomId, room, first, out);
+		const moved = changesPlaces(sync, (roomId) => this.#told.has(roomId)) ? this.#rooms.refreshSpaces() : [];
+		for (const roomId of this.#outerFirst([...sync.join.keys()])) {
+			const room = sync.join.get(roomId);
+			if (room !== undefined) this.#joined(roomId, room, first, out);
+		}
 		for (const [roomId, room] of sync.leave) this.#left(roomId, room, out);
+		for (const roomId of this.#outerFirst(moved)) this.#describe(roomId, out);
 		// A room may become or stop being a one-to-one chat by account data alone.
 		if (sync.accountData.some((event) => event.type === 'm.direct'))
 			for (const { room } of this.#rooms.directPeers())
@@ -83,6 +90,8 @@ export class SyncMapper {
 
 	/** Tells about a room only what changed since it was last told. */
 	#describe(roomId: string, out: AdapterEvent[]): void {
+		// What was put away stays so; its successor is told instead.
+		if (this.#superseded.has(roomId)) return void this.#told.set(roomId, '');
 		const conversation = this.#rooms.describe(roomId);
 		if (conversation === null) return;
 		const signature = JSON.stringify(conversation);
@@ -119,6 +128,8 @@ export class SyncMapper {
 		if ((room.limited || first) && !reachesStart && room.prevBatch !== null)
 			out.push({ type: 'gap', conversation, token: room.prevBatch, fillable: true });
 		out.push(...this.timeline(roomId, room.timeline));
+		this.#follow(roomId, room, isNew, out);
+		if (!first) this.#offer(roomId, room, out);
 		for (const event of room.ephemeral) {
 			if (event.type === 'm.typing') this.#typingChange(roomId, event, out);
 			if (event.type === 'm.receipt') this.#receipts(roomId, event, out);
@@ -128,6 +139,53 @@ export class SyncMapper {
 			if (isEventId(upTo))
 				out.push({ type: 'read-marker', conversation, upTo: [remoteId('server', upTo)], time: null });
 		}
+	}
+
+	/** A room that continues another one we are in takes its place (specification "Room Upgrades"). */
+	#follow(roomId: string, room: JoinedRoom, isNew: boolean, out: AdapterEvent[]): void {
+		const ends = room.timeline.some(isTombstone) || room.state.some(isTombstone);
+		const old = isNew ? this.#rooms.predecessorOf(roomId) : null;
+		for (const from of [old, isNew || ends ? roomId : null]) {
+			const to = from === null ? null : this.#rooms.successorOf(from);
+			if (from === null || to === null || this.#superseded.has(from) || this.#rooms.membership(from) !== 'joined')
+				continue;
+			// The engine is told of both before one takes the place of the other.
+			this.#describe(from, out);
+			this.#describe(to, out);
+			this.#superseded.add(from);
+			out.push({
+				type: 'conversation-renamed',
+				from: remoteConversationId(from),
+				to: remoteConversationId(to),
+				name: this.#rooms.name(to),
+			});
+		}
+	}
+
+	/** The new place is offered like an invitation: entering it is for the user to decide. */
+	#offer(roomId: string, room: JoinedRoom, out: AdapterEvent[]): void {
+		const tombstone = room.timeline.findLast(isTombstone);
+		const to = this.#rooms.replacementOf(roomId)?.room;
+		if (tombstone?.sender == null || to === undefined || this.#told.has(to)) return;
+		if (this.#rooms.membership(to) !== 'left') return;
+		const words = cleanName(getString(tombstone.content, 'body') ?? '', 500);
+		out.push({
+			type: 'conversation-upsert',
+			conversation: {
+				remoteId: remoteConversationId(to),
+				kind: 'group',
+				name: this.#rooms.name(roomId),
+				membership: 'invited',
+				invite: { from: this.#rooms.memberName(roomId, tombstone.sender), reason: words === '' ? null : words },
+				capabilities: invitedCapabilities(),
+			},
+		});
+	}
+
+	/** Spaces before what is in them, so that a parent is known when it is named. */
+	#outerFirst(ids: readonly string[]): readonly string[] {
+		const rank = new Map(ids.map((id) => [id, this.#rooms.kind(id) === 'space' ? this.#rooms.depth(id) : 1000]));
+		return ids.toSorted((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
 	}
 
 	/** Events of a room, oldest first. `names` of senders who may have left. */
@@ -291,6 +349,23 @@ export class SyncMapper {
 	#actor(roomId: string, user: string): Actor {
 		return { remoteId: remoteUserId(user), name: this.#rooms.memberName(roomId, user), strength: 'stable' };
 	}
+}
+
+const isTombstone = (event: RawEvent): boolean => event.type === 'm.room.tombstone' && event.stateKey === '';
+
+const placing: ReadonlySet<string> = new Set([
+	'm.space.child',
+	'm.space.parent',
+	'm.room.create',
+	'm.room.power_levels',
+]);
+
+/** May this answer put rooms under other spaces? */
+function changesPlaces(sync: SyncResponse, known: (roomId: string) => boolean): boolean {
+	for (const roomId of sync.leave.keys()) if (known(roomId)) return true;
+	for (const [roomId, room] of sync.join)
+		if (!known(roomId) || [...room.state, ...room.timeline].some((event) => placing.has(event.type))) return true;
+	return false;
 }
 
 /** `m.presence` content. A server without presence answers offline for everybody, which says nothing. */

@@ -243,6 +243,15 @@ function stateContent(type: string, content: JsonRecord): object {
 				...text('room_version'),
 				...text('creator'),
 				additional_creators: getArray(content, 'additional_creators', 1000).filter(isUserId),
+				...roomId(getRecord(content, 'predecessor'), 'room_id', 'predecessor'),
+			};
+		case 'm.room.tombstone':
+			return roomId(content, 'replacement_room');
+		case 'm.space.child':
+		case 'm.space.parent':
+			return {
+				via: getArray(content, 'via', 20).filter((server) => typeof server === 'string'),
+				...(getFlag(content, 'canonical') ? { canonical: true } : {}),
 			};
 		case 'm.room.power_levels':
 			return powerLevels(content);
@@ -258,6 +267,12 @@ function stateContent(type: string, content: JsonRecord): object {
 			// Nothing else of the room is read through the SDK; unknown types are kept as an empty fact.
 			return {};
 	}
+}
+
+/** Property `key` if it is a room id, as `as`. */
+function roomId(content: JsonRecord, key: string, as = key): object {
+	const id = get(content, key);
+	return isRoomId(id) ? { [as]: id } : {};
 }
 
 export type RoomMembership = 'join' | 'invite' | 'leave' | 'ban' | 'knock';

@@ -27,7 +27,7 @@ export interface SyncStoreHooks {
 const prefix = 'sync/';
 const formatKey = `${prefix}format`;
 /** Raise when filter or accumulated shape change: an old save is then dropped and rebuilt by an initial sync. */
-const format = 'lazy-1';
+const format = 'lazy-2';
 const tokenKey = `${prefix}token`;
 const roomKey = (id: string): string => `${prefix}room/${id}`;
 const membersKey = (id: string): string => `${prefix}members/${id}`;

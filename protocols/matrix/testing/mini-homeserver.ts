@@ -400,6 +400,13 @@ export class MiniHomeserver {
 		});
 	}
 
+	/** A room made by another client of this user. */
+	createRoom(userId: string, body: Json): string {
+		const user = this.users.get(userId);
+		if (user === undefined) throw new Error('no such user');
+		return this.#createRoom(user, body);
+	}
+
 	#createRoom(user: User, body: Json): string {
 		const id = `!r${this.#count++}:${this.serverName}`;
 		const room: Room = {
@@ -413,7 +420,7 @@ export class MiniHomeserver {
 		this.rooms.set(id, room);
 		const state = (type: string, content: Json): unknown =>
 			this.inject(id, { type, sender: user.id, state_key: '', content });
-		state('m.room.create', { room_version: '10' });
+		state('m.room.create', { room_version: '10', ...(body['creation_content'] as Json | undefined) });
 		this.#setMember(room, user.id, user.id, 'join');
 		state('m.room.power_levels', { users: { [user.id]: 100 } });
 		state('m.room.join_rules', { join_rule: room.isPublic ? 'public' : 'invite' });
