@@ -59,10 +59,9 @@ test('nothing can be loaded from elsewhere', async ({ startParley }) => {
 
 test('a reload keeps the window usable', async ({ startParley }) => {
 	const { page, problems } = await startParley();
-	await expect(page.locator('#root > *').first()).toBeVisible();
+	await expect(page.getByText('#workshop')).toBeVisible();
 	const before = await page.locator('#root').innerText();
 	await page.reload();
-	await expect(page.locator('#root > *').first()).toBeVisible();
 	await expect.poll(() => page.locator('#root').innerText()).toBe(before);
 	expect(problems).toEqual([]);
 });
