@@ -34,6 +34,10 @@ const broken: Readonly<Record<string, readonly { readonly from: string; readonly
 		{ from: 'protocols/xmpp/a.ts', to: 'host/host.ts' },
 		{ from: 'protocols/matrix/a.ts', to: 'electron/main/main.ts' },
 	],
+	'web-client-imports-adapter-and-model-only': [
+		{ from: 'protocols/web/a.ts', to: 'engine/engine.ts' },
+		{ from: 'protocols/web/a.ts', to: 'protocols/testkit/fake-adapter.ts' },
+	],
 	'protocols-do-not-know-each-other': [{ from: 'protocols/irc/a.ts', to: 'protocols/xmpp/index.ts' }],
 	'store-imports-model-and-types-only': [{ from: 'engine/store/a.ts', to: 'engine/ingest.ts' }],
 	'sqlite-driver-only-in-its-folders': [
@@ -76,6 +80,8 @@ const allowed = [
 	{ from: 'engine/store/sqlite/a.ts', to: '@signalapp/sqlcipher' },
 	{ from: 'protocols/irc/a.ts', to: 'irc-framework' },
 	{ from: 'protocols/irc/a.ts', to: 'node:net' },
+	{ from: 'protocols/irc/a.ts', to: 'protocols/web/web-client.ts' },
+	{ from: 'engine/a.ts', to: 'protocols/web/web-client.ts' },
 	{ from: 'host/boot.ts', to: 'protocols/registry.ts' },
 	{ from: 'renderer/a.tsx', to: 'engine/transport/rpc-client.ts' },
 	{ from: 'electron/main/a.ts', to: 'electron/main' },

@@ -46,6 +46,13 @@ export const rules: readonly Rule[] = [
 		to: { path: '^(engine|host|electron|renderer|e2e|bench|scripts)/|^protocols/registry' },
 	},
 	{
+		name: 'web-client-imports-adapter-and-model-only',
+		comment: 'Adapters and the engine fetch through it; it knows neither.',
+		severity: 'error',
+		from: { path: '^protocols/web/', pathNot: tests },
+		to: { path: '^(protocols|engine|host|electron|renderer)/', pathNot: '^protocols/(web|adapter|model)/' },
+	},
+	{
 		name: 'protocols-do-not-know-each-other',
 		severity: 'error',
 		from: { path: '^protocols/([^/]+)/', pathNot: '^protocols/(model|adapter|testkit)/' },
