@@ -1,4 +1,5 @@
 /** Text that behaves like chat: short lines, few very common words, many rare ones; the same in every run. */
+import { inheritPrivacy } from '../protocols/model/privacy.ts';
 import { conversationId, messageId, remoteConversationId, remoteId, remoteUserId } from '../protocols/model/ids.ts';
 import { plain } from '../protocols/model/rich-text.ts';
 import { noConversationCapabilities } from '../protocols/model/capabilities.ts';
@@ -51,6 +52,7 @@ export const benchAccount: StoredAccount = {
 	settings: {},
 	presence: { availability: 'available', statusText: '' },
 	connecting: false,
+	privacy: inheritPrivacy,
 };
 
 export const benchConversation = (n: number): StoredConversation => ({
@@ -73,6 +75,7 @@ export const benchConversation = (n: number): StoredConversation => ({
 	last: null,
 	capabilities: noConversationCapabilities,
 	error: null,
+	privacy: inheritPrivacy,
 });
 
 /** Message `n` of a profile, in the order of time. */
@@ -90,6 +93,7 @@ export const benchMessage = (n: number, conversation: number, text: string): Sto
 	hidden: false,
 	replyTo: null,
 	threadRoot: null,
+	expiresAt: null,
 	editedAt: null,
 	removedAt: null,
 	removedBy: null,

@@ -5,6 +5,7 @@ import type { ProtocolName } from '../protocols/model/entities.ts';
 import { chatError, ChatException, fail, toChatError } from '../protocols/model/errors.ts';
 import type { AccountId } from '../protocols/model/ids.ts';
 import { accountId } from '../protocols/model/ids.ts';
+import { inheritPrivacy } from '../protocols/model/privacy.ts';
 import { closeDecision } from './account-events.ts';
 import { AccountLog } from './account-log.ts';
 import { AccountRunner } from './account-runner.ts';
@@ -89,6 +90,7 @@ export class Accounts implements Runners {
 					settings: login.settings,
 					presence: { availability: 'available', statusText: '' },
 					connecting: false,
+					privacy: inheritPrivacy,
 				});
 			});
 		} catch (thrown) {

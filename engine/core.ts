@@ -11,6 +11,7 @@ import { uuidV7 } from '../protocols/model/ids.ts';
 import type { NotifyOp } from './contract/patches.ts';
 import type { Ephemeral } from './ephemeral.ts';
 import type { Exclusive } from './exclusive.ts';
+import type { Expiry } from './expiry.ts';
 import type { Session } from './ingest-run.ts';
 import type { MediaCache } from './media/cache.ts';
 import type { Media } from './media/media.ts';
@@ -91,6 +92,7 @@ export interface Core extends EngineDeps {
 	readonly ephemeral: Ephemeral;
 	readonly runners: Runners;
 	readonly files: Media;
+	readonly expiry: Expiry;
 	/** Messages the server accepted in this run whose echo may still move them. */
 	readonly awaitingEcho: Set<MessageId>;
 	/** Sender of the server's own words. */

@@ -18,6 +18,7 @@ import type { Core, EngineDeps, Write } from './core.ts';
 import { Directory } from './directory.ts';
 import { Ephemeral } from './ephemeral.ts';
 import { Exclusive } from './exclusive.ts';
+import { Expiry } from './expiry.ts';
 import { historyCompletePrefix } from './gaps.ts';
 import { Ingest } from './ingest.ts';
 import { Logins } from './logins.ts';
@@ -86,6 +87,7 @@ class ParleyEngine implements Engine {
 			ephemeral: new Ephemeral(state, patches, deps.clock),
 			runners: accounts,
 			files: new Media(() => this.#core, { clock: deps.clock, media: deps.media, patches }),
+			expiry: new Expiry(() => this.#core),
 			awaitingEcho: new Set(),
 			serverSender: remoteUserId('server'),
 			until: (probe, ms) => this.#until(probe, ms),
@@ -119,6 +121,7 @@ class ParleyEngine implements Engine {
 		}
 		this.#badge.show();
 		await this.#housekeeping();
+		await this.#core.expiry.sweep();
 		void this.#core.files.trim();
 		await this.#accounts.startAll();
 	}
@@ -138,10 +141,10 @@ class ParleyEngine implements Engine {
 
 	readonly #write: Write = (work) =>
 		this.#core.exclusive.run('write', async () => {
-			const tx = new Transaction(this.#core.state, this.#core.store);
+			const tx = new Transaction(this.#core.state, this.#core.store, this.#core.clock.now());
 			const result = await work(tx);
 			const { effects } = await tx.commit();
-			publish(this.#core, tx, this.#isOpen);
+			await publish(this.#core, tx, this.#isOpen);
 			this.#badge.update(tx);
 			for (const effect of effects) this.#safely(effect);
 			for (const { job, error } of tx.settled) this.#core.settlements.settle(job.txnId, error);
@@ -219,6 +222,7 @@ class ParleyEngine implements Engine {
 		this.#logins.closeAll();
 		this.#directory.closeAll();
 		this.#core.files.close();
+		this.#core.expiry.close();
 		await this.#accounts.stopAll();
 		await this.#core.exclusive.idle();
 		this.#core.patches.flush();

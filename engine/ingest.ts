@@ -289,8 +289,11 @@ function notify(run: Run): void {
 	for (const [id, message] of run.notable) {
 		run.tx.after(() => {
 			const conversation = run.core.state.conversations.get(id);
-			if (conversation === undefined) return;
-			const op = noticeOf(run.core.state, conversation, message);
+			// What came later in the batch may have changed it or taken it away.
+			const current = run.tx.messages.row(message.id)?.message;
+			if (conversation === undefined || current === undefined || current.hidden || current.removedAt !== null) return;
+			const op = noticeOf(run.core.state, conversation, current);
+			run.core.state.shownNotices.set(id, current.id);
 			run.core.patches.push(op);
 			run.core.host.notify({
 				conversationId: op.conversationId,

@@ -31,6 +31,7 @@ export function toAccount(state: EngineState, stored: StoredAccount): Account {
 		self: runtime.self,
 		capabilities: runtime.capabilities,
 		security: runtime.security,
+		privacy: stored.privacy,
 	};
 }
 
@@ -56,7 +57,12 @@ export function toGap(state: EngineState, stored: StoredGap): Gap {
 
 /** The text of the sidebar's second line. */
 export function previewOf(content: Parameters<typeof plainBody>[0]): string {
-	const line = plainBody(content).replace(/\s+/g, ' ').trim();
+	return previewLine(plainBody(content));
+}
+
+/** One short line of a text. */
+function previewLine(text: string): string {
+	const line = text.replace(/\s+/g, ' ').trim();
 	return line.length > 140 ? `${line.slice(0, 139)}…` : line;
 }
 
@@ -131,7 +137,7 @@ export function ownReactionKeys(state: EngineState, row: MessageRow): string[] {
 }
 
 /** Without an account, which only a message on its way out of the profile can lack, there is nothing to fetch with. */
-function shownContent(content: MessageContent, account: AccountId | undefined): MessageContent {
+export function shownContent(content: MessageContent, account: AccountId | undefined): MessageContent {
 	return account === undefined ? content : withMediaIds(account, content);
 }
 
@@ -165,10 +171,19 @@ export function toMessage(state: EngineState, row: MessageRow): Message {
 			stored.replyTo === null || removed
 				? null
 				: {
-						messageId: stored.replyTo.messageId,
-						senderName: stored.replyTo.senderName,
-						preview: stored.replyTo.preview,
+						messageId: row.links.reply?.messageId ?? null,
+						senderName: row.links.reply?.senderName ?? stored.replyTo.senderName,
+						preview: row.links.reply === null ? stored.replyTo.preview : previewLine(row.links.reply.text),
 					},
+		thread:
+			stored.threadRoot === null
+				? null
+				: {
+						rootId: row.links.thread?.messageId ?? null,
+						rootPreview: previewLine(row.links.thread?.text ?? ''),
+					},
+		threadSummary: row.links.summary,
+		expiresAt: stored.expiresAt,
 		editedAt: removed || overlay.content === null ? stored.editedAt : overlay.at,
 		removedAt: stored.removedAt ?? (overlay.removed ? overlay.at : null),
 		removedBy: stored.removedBy,

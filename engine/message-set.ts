@@ -3,16 +3,29 @@
  * an op. Lookups see staged changes, so a batch may insert a message and edit it two events later.
  */
 import { compareSort } from '../protocols/model/entities.ts';
-import type { SortKey } from '../protocols/model/entities.ts';
+import type { SortKey, TraceStep } from '../protocols/model/entities.ts';
 import type { RemoteUserId } from '../protocols/model/ids.ts';
 import { messageId } from '../protocols/model/ids.ts';
 import type { AccountId, ConversationId, MessageId, RemoteId, TxnId } from '../protocols/model/ids.ts';
 import type { EngineState } from './state.ts';
-import type { MessagePatch, MessageRow, Orphan, Store, StoredMessage, StoredReaction, StoreOp } from './store/store.ts';
+import { sendStep } from './send-step.ts';
+import { noLinks } from './store/store.ts';
+import type {
+	MessageLinks,
+	MessagePatch,
+	MessageRow,
+	Orphan,
+	Store,
+	StoredMessage,
+	StoredReaction,
+	StoredReceipt,
+	StoreOp,
+} from './store/store.ts';
 
 interface WorkingRow {
 	message: StoredMessage;
 	reactions: StoredReaction[];
+	readonly links: MessageLinks;
 }
 
 type Tagged = { readonly conversation: ConversationId; readonly op: StoreOp };
@@ -35,7 +48,16 @@ export class MessageSet {
 	readonly touched = new Set<MessageId>();
 	readonly deleted = new Map<MessageId, ConversationId>();
 
-	constructor(store: Store, state: EngineState) {
+	/** Messages that are new, or known by more ids: others may have waited for them. */
+	readonly found = new Set<MessageId>();
+	/** Messages whose content changed or went: what others quote of them changes with it. */
+	readonly rewritten = new Set<MessageId>();
+	/** Whose receipts moved, per conversation. */
+	readonly readers = new Map<ConversationId, Set<RemoteUserId>>();
+	readonly #now: number;
+
+	constructor(store: Store, state: EngineState, now: number) {
+		this.#now = now;
 		this.#store = store;
 		this.#state = state;
 	}
@@ -57,7 +79,7 @@ export class MessageSet {
 		return rows.map((row) => {
 			const known = this.#rows.get(row.message.id);
 			if (known !== undefined) return known;
-			const working: WorkingRow = { message: row.message, reactions: [...row.reactions] };
+			const working: WorkingRow = { message: row.message, reactions: [...row.reactions], links: row.links };
 			this.#rows.set(row.message.id, working);
 			for (const id of row.message.ids) this.#byId.set(idKey(row.message.conversationId, id), row.message.id);
 			return working;
@@ -120,20 +142,48 @@ export class MessageSet {
 
 	insert(account: AccountId, message: Omit<StoredMessage, 'id'> & { readonly id?: MessageId }): StoredMessage {
 		const full: StoredMessage = { ...message, id: message.id ?? messageId(this.#state.takeMessageId()) };
-		this.#rows.set(full.id, { message: full, reactions: [] });
+		this.#rows.set(full.id, { message: full, reactions: [], links: noLinks });
 		for (const id of full.ids) this.#byId.set(idKey(full.conversationId, id), full.id);
 		if (full.txnId !== null) this.#byTxn.set(txnKey(account, full.txnId), full.id);
 		this.#push(full.conversationId, { op: 'message.insert', message: full });
 		this.touched.add(full.id);
+		this.found.add(full.id);
+		if (full.send !== null) this.#trace(full, ...sendStep(null, full.send));
 		return full;
 	}
 
 	update(id: MessageId, set: MessagePatch): void {
 		const row = this.#rows.get(id);
 		if (row === undefined) return;
-		row.message = { ...row.message, ...set };
-		this.#push(row.message.conversationId, { op: 'message.update', id, set });
+		const before = row.message;
+		row.message = { ...before, ...set };
+		this.#push(before.conversationId, { op: 'message.update', id, set });
 		this.touched.add(id);
+		if (set.content !== undefined || set.removedAt !== undefined || set.hidden !== undefined) this.rewritten.add(id);
+		this.#traceChange(before, row.message);
+	}
+
+	/** What became of a message is noted in the transaction that lets it happen. */
+	#traceChange(before: StoredMessage, after: StoredMessage): void {
+		if (after.send !== null && after.send.kind !== before.send?.kind)
+			this.#trace(after, ...sendStep(before.send, after.send));
+		if (after.removedAt !== null && before.removedAt === null)
+			this.#trace(after, after.removedAt === after.expiresAt ? 'expired' : 'removed', null);
+		else if (after.editedAt !== null && after.editedAt !== before.editedAt) this.#trace(after, 'edited', null);
+		if (after.hidden && !before.hidden && after.send?.kind !== 'cancelled') this.#trace(after, 'hidden', null);
+	}
+
+	#trace(message: StoredMessage, step: TraceStep, detail: string | null): void {
+		const entry = { at: this.#now, step, detail };
+		this.#push(message.conversationId, { op: 'trace.add', messageId: message.id, entry });
+	}
+
+	/** High-water mark of one reader. */
+	putReceipt(conversationId: ConversationId, receipt: StoredReceipt): void {
+		this.#push(conversationId, { op: 'receipt.put', conversationId, ...receipt });
+		const readers = this.readers.get(conversationId);
+		if (readers === undefined) this.readers.set(conversationId, new Set([receipt.reader]));
+		else readers.add(receipt.reader);
 	}
 
 	/** Attaches remote ids that no other message owns. @returns those that were new */
@@ -146,6 +196,7 @@ export class MessageSet {
 		if (fresh.length === 0) return [];
 		for (const remote of fresh) this.#byId.set(idKey(conversationId, remote), id);
 		row.message = { ...row.message, ids: [...row.message.ids, ...fresh] };
+		this.found.add(id);
 		this.#push(conversationId, { op: 'message.addIds', id, conversationId, ids: fresh });
 		return fresh;
 	}
@@ -218,10 +269,6 @@ export class MessageSet {
 		const [row] = await this.load([stored.messageId]);
 		// The working row may have lost it in this transaction.
 		return row?.reactions.find(matches) ?? null;
-	}
-
-	push(conversation: ConversationId, op: StoreOp): void {
-		this.#push(conversation, op);
 	}
 
 	#push(conversation: ConversationId, op: StoreOp): void {

@@ -72,7 +72,7 @@ function reacted(tx: Transaction, job: OutboxJob, row: MessageRow, ids: readonly
 	const done =
 		(added === null || shown.some(({ key }) => key === added)) && !shown.some(({ key }) => key === removed?.key);
 	if (self === null || done) return;
-	const base = { sender: self.remoteId, senderName: self.name, own: true, ids, time };
+	const base = { sender: self.remoteId, senderName: self.name, strength: 'stable' as const, own: true, ids, time };
 	if (job.action.removed !== null)
 		applyReaction(tx, row, { ...base, op: 'remove', keys: [job.action.removed.key], ids: [] });
 	if (job.action.added !== null) applyReaction(tx, row, { ...base, op: 'add', keys: [job.action.added] });

@@ -84,6 +84,8 @@ export function enqueue(core: Core, tx: Transaction, job: NewJob): void {
 	if (job.messageId !== null) tx.messages.touched.add(job.messageId);
 }
 
+const noLinks = { replyTo: null, threadRoot: null };
+
 /** Stores a new message as queued together with its job: from here on it cannot be lost. */
 export async function queueMessage(
 	core: Core,
@@ -91,7 +93,7 @@ export async function queueMessage(
 	commandId: string,
 	id: ConversationId,
 	content: OutgoingContent | MediaContent,
-	replyTo: MessageId | null,
+	links: { readonly replyTo: MessageId | null; readonly threadRoot: MessageId | null } = noLinks,
 ): Promise<MessageId> {
 	const conversation = conversationOf(tx, id);
 	const { accountId } = conversation;
@@ -99,7 +101,8 @@ export async function queueMessage(
 	const known = await tx.messages.findTxn(accountId, txn);
 	if (known !== undefined) return known.message.id;
 	checkSend(conversation, content);
-	const target = replyTo === null ? null : await replyTarget(tx, conversation, replyTo);
+	const target = links.replyTo === null ? null : await replyTarget(tx, conversation, links.replyTo);
+	const root = links.threadRoot === null ? null : await threadTarget(tx, conversation, links.threadRoot);
 	const now = core.clock.now();
 	const seq = seqOf(core.state.nextMessageId);
 	const sort = placeAfter(await tx.tail(id), now, now, seq);
@@ -124,7 +127,8 @@ export async function queueMessage(
 			target === null
 				? null
 				: { ids: target.ids, messageId: target.id, senderName: target.sender.name, preview: previewOf(target.content) },
-		threadRoot: null,
+		threadRoot: root === null ? null : root.ids,
+		expiresAt: null,
 		editedAt: null,
 		removedAt: null,
 		removedBy: null,
@@ -137,7 +141,7 @@ export async function queueMessage(
 		lane: laneOf(id, txn, content),
 		messageId: message.id,
 		coalesce: null,
-		action: sendAction(conversation, txn, content, target),
+		action: sendAction(conversation, txn, content, target, root),
 	});
 	for (const gap of tx.gapsOf(id)) if (gap.before === null) tx.gaps.put(gap.id, { ...gap, before: sort });
 	await tx.reach(id, sort);
@@ -174,17 +178,31 @@ async function replyTarget(tx: Transaction, conversation: StoredConversation, id
 	return message;
 }
 
+/** The root of the thread that a message starts or stands in. */
+async function threadTarget(tx: Transaction, conversation: StoredConversation, id: MessageId): Promise<StoredMessage> {
+	const row = await rowOf(tx, id);
+	if (row.message.conversationId !== conversation.id) fail('bad-input', 'the thread is in another conversation');
+	requireFeature(conversation.capabilities.thread, 'thread');
+	if (row.message.threadRoot === null) {
+		if (row.message.ids.length === 0) fail('unsupported', 'the network gave this message no id');
+		return row.message;
+	}
+	if (row.links.thread === null) return fail('bad-input', 'the root of this thread is not known');
+	return (await rowOf(tx, row.links.thread.messageId)).message;
+}
+
 const sendAction = (
 	conversation: StoredConversation,
 	txn: TxnId,
 	content: OutgoingContent | MediaContent,
 	replyTo: StoredMessage | null,
+	threadRoot: StoredMessage | null,
 ): SendAction => {
 	const common = {
 		txnId: txn,
 		conversation: conversation.remoteId,
 		replyTo: replyTo === null ? null : targetOf(replyTo),
-		threadRoot: null,
+		threadRoot: threadRoot === null ? null : targetOf(threadRoot),
 	};
 	return content.kind === 'media' ? { ...common, type: 'send-file', content } : { ...common, type: 'send', content };
 };
@@ -203,10 +221,10 @@ export async function retryMessage(core: Core, tx: Transaction, id: MessageId): 
 	if (!isOutgoing(content)) fail('unsupported');
 	const conversation = conversationOf(tx, message.conversationId);
 	checkSend(conversation, content);
-	const [reply] =
-		message.replyTo?.messageId === null || message.replyTo === null
-			? []
-			: await tx.messages.load([message.replyTo.messageId]);
+	const linked = async (target: { readonly messageId: MessageId } | null): Promise<StoredMessage | null> =>
+		target === null ? null : (await rowOf(tx, target.messageId)).message;
+	const reply = message.replyTo === null ? null : await linked(row.links.reply);
+	const root = message.threadRoot === null ? null : await linked(row.links.thread);
 	const txn = txnId(core.random.uuid());
 	// A late echo of the first attempt must still find this row.
 	if (message.txnId !== null) await tx.messages.addIds(id, [remoteId('txn', message.txnId)]);
@@ -217,7 +235,7 @@ export async function retryMessage(core: Core, tx: Transaction, id: MessageId): 
 		lane: laneOf(conversation.id, txn, content),
 		messageId: id,
 		coalesce: null,
-		action: sendAction(conversation, txn, content, reply?.message ?? null),
+		action: sendAction(conversation, txn, content, reply, root),
 	});
 }
 

@@ -28,6 +28,7 @@ export function scopeOf(op: PatchOp): ConversationId | null {
 		case 'gap.remove':
 		case 'members.reset':
 		case 'members.delta':
+		case 'receipt.put':
 			return op.conversationId;
 		case 'gap.put':
 			return op.gap.conversationId;
@@ -46,6 +47,7 @@ export function scopeOf(op: PatchOp): ConversationId | null {
 		case 'login.progress':
 		case 'media.put':
 		case 'notify':
+		case 'notify.withdraw':
 		case 'resync':
 			return null;
 		default:
@@ -90,10 +92,13 @@ function keyOf(op: PatchOp): string | null {
 			return `typing ${op.conversationId}`;
 		case 'members.reset':
 			return `members ${op.conversationId}`;
+		case 'receipt.put':
+			return `receipt ${op.conversationId} ${op.receipt.kind} ${op.receipt.reader}`;
 		case 'timeline.put':
 		case 'timeline.remove':
 		case 'members.delta':
 		case 'notify':
+		case 'notify.withdraw':
 		case 'resync':
 			return null;
 		default:

@@ -6,10 +6,13 @@ import type { ConversationId } from '../protocols/model/ids.ts';
 import type { Accounts } from './accounts.ts';
 import type { BootState, QueryName, QueryResults, TimelinePage } from './contract/queries.ts';
 import type { querySchemas } from './contract/queries.ts';
+import { maxReceipts } from './contract/queries.ts';
 import type { Core } from './core.ts';
 import type { Directory } from './directory.ts';
 import type { Logins } from './logins.ts';
 import { toAccount, toContact, toConversation, toGap, toMessage } from './materialise.ts';
+import { messageDetails, messageEdits } from './message-queries.ts';
+import { toReceipt } from './receipts.ts';
 import type { PageFrom, StoredPage } from './store/store.ts';
 
 export interface QueryEnv {
@@ -25,6 +28,8 @@ type QueryHandlers = { readonly [N in QueryName]: (env: QueryEnv, body: Body<N>)
 export const queryHandlers: QueryHandlers = {
 	boot: ({ core }) => Promise.resolve(boot(core)),
 	'timeline.page': ({ core }, body) => timelinePage(core, body),
+	'message.edits': ({ core }, { messageId }) => messageEdits(core, messageId),
+	'message.details': ({ core }, { messageId }) => messageDetails(core, messageId),
 	'members.page': ({ core }, { conversationId, filter, offset, limit }) =>
 		Promise.resolve(core.ephemeral.membersPage(conversationId, filter, offset, limit)),
 	'members.complete': ({ core }, body) => completeMembers(core, body.conversationId, body.prefix, body.limit),
@@ -68,15 +73,20 @@ function boot(core: Core): BootState {
 }
 
 /** Read between two writes, so that no patch that is older than the page arrives after it. */
-function timelinePage(core: Core, { conversationId, from, limit }: Body<'timeline.page'>): Promise<TimelinePage> {
+function timelinePage(
+	core: Core,
+	{ conversationId, from, limit, thread }: Body<'timeline.page'>,
+): Promise<TimelinePage> {
 	return core.exclusive.run('read', async () => {
-		if (!core.state.conversations.has(conversationId)) return fail('bad-input', 'no such conversation');
-		const page = await core.store.page(conversationId, await placeOf(core, conversationId, from), limit);
+		const conversation = core.state.conversations.get(conversationId) ?? fail('bad-input', 'no such conversation');
+		const page = await core.store.page(conversationId, await placeOf(core, conversationId, from), limit, thread);
+		const receipts = await core.store.receipts(conversationId, maxReceipts);
 		return {
 			messages: page.rows.filter((row) => !row.message.hidden).map((row) => toMessage(core.state, row)),
 			gaps: gapsOf(core, conversationId, page),
 			hasBefore: page.hasBefore,
 			hasAfter: page.hasAfter,
+			receipts: receipts.map((stored) => toReceipt(core, conversation, stored)),
 		};
 	});
 }

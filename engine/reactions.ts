@@ -2,6 +2,7 @@
  * Reactions as last-writer-wins per sender and key, so that adds, removals and whole sets reach one end state in any
  * order of arrival. Withdrawals leave an invisible mark with their time (see `withdrawnPrefix`).
  */
+import type { IdentityStrength } from '../protocols/model/entities.ts';
 import type { RemoteId, RemoteUserId } from '../protocols/model/ids.ts';
 import { withdrawnPrefix } from './materialise.ts';
 import type { MessageRow, StoredReaction } from './store/store.ts';
@@ -13,6 +14,7 @@ const limits = { perSender: 24, perMessage: 1000, keyLength: 64 } as const;
 export interface ReactionChange {
 	readonly sender: RemoteUserId;
 	readonly senderName: string;
+	readonly strength: IdentityStrength;
 	readonly own: boolean;
 	readonly op: 'set' | 'add' | 'remove';
 	readonly keys: readonly string[];
@@ -65,6 +67,7 @@ function put(tx: Transaction, row: MessageRow, change: ReactionChange, key: stri
 		messageId: row.message.id,
 		sender: change.sender,
 		senderName: change.senderName,
+		strength: change.strength,
 		own: change.own,
 		key,
 		ids: key.startsWith(withdrawnPrefix) ? [] : change.ids,

@@ -79,7 +79,7 @@ async function message(line: Line): Promise<Result> {
 }
 
 const send = (line: Line, id: ConversationId, kind: 'text' | 'emote', text: string): Promise<unknown> =>
-	line.core.write((tx) => queueMessage(line.core, tx, line.commandId, id, { kind, body: plain(text) }, null));
+	line.core.write((tx) => queueMessage(line.core, tx, line.commandId, id, { kind, body: plain(text) }));
 
 async function topic(line: Line): Promise<Result> {
 	const conversation = here(line);

@@ -77,6 +77,8 @@ export class EngineState {
 	readonly gapRuntime = new Map<GapId, { readonly loading: boolean; readonly error: ChatError | null }>();
 	/** Which window the user looks at, by client; owned by the clients' own commands. */
 	readonly focus = new Map<string, { readonly focused: boolean; readonly visible: ConversationId | null }>();
+	/** Message that the notification of a conversation shows; owned by `ingest.ts` and `publish.ts`. */
+	readonly shownNotices = new Map<ConversationId, MessageId>();
 	readonly decisions = new Map<DecisionId, Decision>();
 	#nextMessageId = 1;
 
@@ -138,6 +140,7 @@ export class EngineState {
 			this.conversations.delete(id);
 			this.drafts.delete(id);
 			this.tails.delete(id);
+			this.shownNotices.delete(id);
 			this.historyComplete.delete(id);
 			for (const gap of this.gapsOf.get(id) ?? []) this.gaps.delete(gap);
 			this.gapsOf.delete(id);

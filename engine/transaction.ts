@@ -69,7 +69,8 @@ export class Transaction {
 	/** How fast the patches of this transaction must reach the clients. */
 	origin: 'live' | 'catchup' = 'live';
 
-	constructor(state: EngineState, store: Store) {
+	/** @param now the engine's clock, for what is noted with its time */
+	constructor(state: EngineState, store: Store, now: number) {
 		this.state = state;
 		this.store = store;
 		this.accounts = new Layer(state.accounts);
@@ -79,7 +80,7 @@ export class Transaction {
 		this.persons = new Layer(state.persons);
 		this.gaps = new Layer(state.gaps);
 		this.outbox = new Layer(state.outbox);
-		this.messages = new MessageSet(store, state);
+		this.messages = new MessageSet(store, state, now);
 	}
 
 	/** Runs after the commit, with the state already updated. Must not throw. */

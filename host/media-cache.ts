@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import type { MediaCache, MediaWriter } from '../engine/media/cache.ts';
 import { ChatException, chatError, fail } from '../protocols/model/errors.ts';
 import type { MediaId } from '../protocols/model/ids.ts';
-import { mediaId } from '../protocols/model/ids.ts';
+import { isMediaId, mediaId } from '../protocols/model/ids.ts';
 
 const magic = Buffer.from('PMC1');
 const saltLength = 16;
@@ -26,11 +26,7 @@ const defaultMaxBytes = 2 * 1024 ** 3;
 /** A file that was never finished is litter after this long. */
 const litterMs = 24 * 3600 * 1000;
 
-const idPattern = /^[0-9a-f]{32,64}$/;
 const litterPattern = /^[0-9a-f]{32,64}\.[0-9a-f]{16}$/;
-
-/** The path segment is not a media id. */
-export const isMediaId = (text: string): text is MediaId => idPattern.test(text);
 
 export interface MediaCacheOptions {
 	readonly dir: string;

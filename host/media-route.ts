@@ -6,7 +6,8 @@
 import { imageSize } from 'image-size';
 import type { MediaCache } from '../engine/media/cache.ts';
 import { ChatException, fail } from '../protocols/model/errors.ts';
-import { DiskMediaCache, isMediaId } from './media-cache.ts';
+import { isMediaId } from '../protocols/model/ids.ts';
+import { DiskMediaCache } from './media-cache.ts';
 
 export interface MediaFile {
 	readonly size: number;

@@ -56,11 +56,11 @@ test('connect gives a port to the engine, which speaks the contract', async ({ s
 			if (port === undefined) return resolve('no port');
 			port.addEventListener('message', ({ data }) => resolve(data));
 			port.start();
-			port.postMessage({ t: 'hello', contractVersion: 1, clientId: 'probe', lastSeq: null });
+			port.postMessage({ t: 'hello', contractVersion: 2, clientId: 'probe', lastSeq: null });
 			return undefined;
 		});
 	});
-	expect(frame).toMatchObject({ t: 'welcome', contractVersion: 1 });
+	expect(frame).toMatchObject({ t: 'welcome', contractVersion: 2 });
 });
 
 test('a frame of another origin gets no port', async ({ startParley }) => {

@@ -26,7 +26,7 @@ export const accountCommands: Handlers<Names> = {
 		logins.cancel(loginId);
 		return Promise.resolve(null);
 	},
-	'account.update': async ({ core, accounts }, { accountId, label, enabled, position }) => {
+	'account.update': async ({ core, accounts }, { accountId, label, enabled, position, privacy }) => {
 		const runner = accounts.require(accountId);
 		await core.write((tx) => {
 			const account = tx.accounts.get(accountId) ?? fail('bad-input', 'no such account');
@@ -35,6 +35,7 @@ export const accountCommands: Handlers<Names> = {
 				label: label ?? account.label,
 				enabled: enabled ?? account.enabled,
 				position: position ?? account.position,
+				privacy: privacy ?? account.privacy,
 			});
 		});
 		if (enabled === true) await runner.connect();

@@ -12,6 +12,7 @@ import { requireFeature } from '../capability-check.ts';
 import type { Core } from '../core.ts';
 import { fillGap } from '../history.ts';
 import { conversationOf, enqueue, rowOf, targetOf } from '../outgoing.ts';
+import { privacyOf } from '../privacy.ts';
 import { advanceRead } from '../stages/attention.ts';
 import type { StoredConversation, StoredMessage } from '../store/store.ts';
 import type { Transaction } from '../transaction.ts';
@@ -126,7 +127,7 @@ export const conversationCommands: Handlers<Names> = {
 		await core.write((tx) => markRead(core, tx, conversationId, messageId));
 		return null;
 	},
-	'conversation.update': async ({ core }, { conversationId, notify, pinned, archived }) => {
+	'conversation.update': async ({ core }, { conversationId, notify, pinned, archived, privacy }) => {
 		await core.write((tx) => {
 			const conversation = conversationOf(tx, conversationId);
 			tx.putConversation({
@@ -134,6 +135,7 @@ export const conversationCommands: Handlers<Names> = {
 				notify: notify ?? conversation.notify,
 				pinned: pinned ?? conversation.pinned,
 				archived: archived ?? conversation.archived,
+				privacy: privacy ?? conversation.privacy,
 			});
 		});
 		return null;
@@ -146,7 +148,11 @@ export const conversationCommands: Handlers<Names> = {
 		const conversation = conversationById(core, conversationId);
 		const link = core.runners.get(conversation.accountId);
 		// Nobody is told that this was not told: typing is worth no error.
-		if (core.state.settings.sendTyping && can(conversation.capabilities.typingSend) && link?.online === true) {
+		if (
+			privacyOf(core.state, conversation).typing &&
+			can(conversation.capabilities.typingSend) &&
+			link?.online === true
+		) {
 			act(core, conversation.accountId, { type: 'typing', conversation: conversation.remoteId, state }).catch(
 				(thrown: unknown) => core.log.debug('typing not sent', { code: toChatError(thrown).code }),
 			);
@@ -209,7 +215,7 @@ async function markRead(core: Core, tx: Transaction, id: ConversationId, message
 			type: 'mark-read',
 			conversation: conversation.remoteId,
 			upTo: targetOf(upTo),
-			visible: core.state.settings.sendReadReceipts,
+			visible: privacyOf(core.state, conversation).read,
 		},
 	});
 }

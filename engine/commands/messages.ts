@@ -42,10 +42,12 @@ type Names =
 const verdictMs = 10_000;
 
 export const messageCommands: Handlers<Names> = {
-	'message.send': async ({ core }, { commandId, conversationId, content, replyTo }) => ({
-		messageId: await core.write((tx) => queueMessage(core, tx, commandId, conversationId, content, replyTo)),
+	'message.send': async ({ core }, { commandId, conversationId, content, replyTo, threadRoot }) => ({
+		messageId: await core.write((tx) =>
+			queueMessage(core, tx, commandId, conversationId, content, { replyTo, threadRoot }),
+		),
 	}),
-	'message.sendFile': async ({ core }, { commandId, conversationId, file, replyTo }) => {
+	'message.sendFile': async ({ core }, { commandId, conversationId, file, replyTo, threadRoot }) => {
 		const size = (await core.media.size(file.id)) ?? fail('bad-input', 'no such file');
 		const { id, name, ...rest } = file;
 		const content: MediaContent = {
@@ -57,7 +59,8 @@ export const messageCommands: Handlers<Names> = {
 			thumbnail: null,
 			host: null,
 		};
-		return { messageId: await core.write((tx) => queueMessage(core, tx, commandId, conversationId, content, replyTo)) };
+		const links = { replyTo, threadRoot };
+		return { messageId: await core.write((tx) => queueMessage(core, tx, commandId, conversationId, content, links)) };
 	},
 	'media.fetch': ({ core }, { messageId, part }) => core.files.fetch(messageId, part),
 	'media.cancel': async ({ core }, { messageId, part }) => {

@@ -14,10 +14,10 @@ type Names =
 	| 'contact.update'
 	| 'contact.remove'
 	| 'contact.authorise'
-	| 'contact.block'
 	| 'person.merge'
 	| 'person.split'
 	| 'person.rename'
+	| 'user.block'
 	| 'user.whois'
 	| 'settings.set'
 	| 'client.activity';
@@ -53,12 +53,6 @@ export const peopleCommands: Handlers<Names> = {
 		await act(core, contact.accountId, { type: 'contact-authorise', user: contact.remoteId, allow });
 		return null;
 	},
-	'contact.block': async ({ core }, { contactId, blocked }) => {
-		const contact = contactById(core, contactId);
-		requireFeature(core.state.runtimeOf(contact.accountId).capabilities.block, 'block');
-		await act(core, contact.accountId, { type: blocked ? 'block' : 'unblock', user: contact.remoteId });
-		return null;
-	},
 	'person.merge': async ({ core }, { contactIds, name }) => ({
 		personId: await core.write((tx) => mergePersons(core, tx, contactIds, name)),
 	}),
@@ -68,6 +62,11 @@ export const peopleCommands: Handlers<Names> = {
 	},
 	'person.rename': async ({ core }, { personId, name }) => {
 		await core.write((tx) => renamePerson(tx, personId, name));
+		return null;
+	},
+	'user.block': async ({ core }, { accountId, user, blocked }) => {
+		requireFeature(core.state.runtimeOf(accountId).capabilities.block, 'block');
+		await act(core, accountId, { type: blocked ? 'block' : 'unblock', user });
 		return null;
 	},
 	'user.whois': async ({ core }, { accountId, user, conversationId }) => {

@@ -19,6 +19,7 @@ import {
 	outgoingContentSchema,
 	ownPresenceSchema,
 	personIdSchema,
+	privacySchema,
 	remoteUserIdSchema,
 } from './entity-schemas.ts';
 import { mediaPartSchema, outgoingFileSchema } from './media.ts';
@@ -32,6 +33,9 @@ const reason = text(1024).nullable();
 const loginId = z.string().min(1).max(64);
 const conversationScope = { conversationId: conversationIdSchema };
 
+/** The message whose thread this goes into; a message of a thread stands for its root. */
+const threadRoot = messageIdSchema.nullable().default(null);
+
 export const commandSchemas = {
 	// accounts
 	/** Starts a login flow; the result holds the first step. */
@@ -44,6 +48,7 @@ export const commandSchemas = {
 		label: text(200).optional(),
 		enabled: z.boolean().optional(),
 		position: z.number().int().optional(),
+		privacy: privacySchema.optional(),
 	}),
 	/** Removes the account and everything stored for it; revokes its session on the server if reachable. */
 	'account.remove': command({ accountId: accountIdSchema }),
@@ -83,6 +88,7 @@ export const commandSchemas = {
 		notify: z.enum(['all', 'mentions', 'none']).optional(),
 		pinned: z.boolean().optional(),
 		archived: z.boolean().optional(),
+		privacy: privacySchema.optional(),
 	}),
 	/** Fetches one page of missing history. */
 	'conversation.fillGap': command({ ...conversationScope, gapId: gapIdSchema }),
@@ -91,12 +97,14 @@ export const commandSchemas = {
 		...conversationScope,
 		content: outgoingContentSchema,
 		replyTo: messageIdSchema.nullable(),
+		threadRoot,
 	}),
 	/** Sends a file that the host has taken in. */
 	'message.sendFile': command({
 		...conversationScope,
 		file: outgoingFileSchema,
 		replyTo: messageIdSchema.nullable(),
+		threadRoot,
 	}),
 	/** Fetches a file of a message unless it is here; progress comes as `media.put`. Answers at once. */
 	'media.fetch': command({ messageId: messageIdSchema, part: mediaPartSchema }),
@@ -131,10 +139,11 @@ export const commandSchemas = {
 	}),
 	'contact.remove': command({ contactId: contactIdSchema }),
 	'contact.authorise': command({ contactId: contactIdSchema, allow: z.boolean() }),
-	'contact.block': command({ contactId: contactIdSchema, blocked: z.boolean() }),
 	'person.merge': command({ contactIds: z.array(contactIdSchema).min(2).max(20), name: text(256).nullable() }),
 	'person.split': command({ personId: personIdSchema, contactId: contactIdSchema.nullable() }),
 	'person.rename': command({ personId: personIdSchema, name }),
+	/** Contacts and strangers alike. */
+	'user.block': command({ accountId: accountIdSchema, user: remoteUserIdSchema, blocked: z.boolean() }),
 	'user.whois': command({
 		accountId: accountIdSchema,
 		user: remoteUserIdSchema,

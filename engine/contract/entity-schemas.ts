@@ -19,6 +19,7 @@ import type {
 	Message,
 	OwnPresence,
 	Person,
+	Receipt,
 	SortKey,
 } from '../../protocols/model/entities.ts';
 import { errorCodes } from '../../protocols/model/errors.ts';
@@ -35,6 +36,7 @@ import type {
 	RemoteConversationId,
 	RemoteUserId,
 } from '../../protocols/model/ids.ts';
+import type { PrivacySwitches } from '../../protocols/model/privacy.ts';
 import type { RichText } from '../../protocols/model/rich-text.ts';
 import { richTextLimits } from '../../protocols/model/rich-text.ts';
 import type { SendState } from '../../protocols/model/send-state.ts';
@@ -248,6 +250,13 @@ const connectionStateSchema: z.ZodType<ConnectionState> = z.discriminatedUnion('
 	z.object({ kind: z.literal('blocked'), error: chatErrorSchema }),
 ]);
 
+/** A null switch inherits. */
+export const privacySchema: z.ZodType<PrivacySwitches> = z.object({
+	typing: z.boolean().nullable(),
+	delivery: z.boolean().nullable(),
+	read: z.boolean().nullable(),
+});
+
 const sendStateSchema: z.ZodType<SendState> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.enum(['queued', 'sending', 'unconfirmed', 'sent', 'delivered', 'read', 'cancelled']) }),
 	z.object({ kind: z.literal('uncertain'), error: chatErrorSchema }),
@@ -273,6 +282,7 @@ export const accountSchema: z.ZodType<Account> = z.object({
 			auth: z.string().nullable(),
 		})
 		.nullable(),
+	privacy: privacySchema,
 });
 
 export const conversationSchema: z.ZodType<Conversation> = z.object({
@@ -305,6 +315,7 @@ export const conversationSchema: z.ZodType<Conversation> = z.object({
 	capabilities: conversationCapabilitiesSchema,
 	error: chatErrorSchema.nullable(),
 	draft: z.string(),
+	privacy: privacySchema,
 });
 
 export const messageSchema: z.ZodType<Message> = z.object({
@@ -318,6 +329,9 @@ export const messageSchema: z.ZodType<Message> = z.object({
 	mention: z.boolean(),
 	encrypted: z.boolean(),
 	replyTo: z.object({ messageId: messageIdSchema.nullable(), senderName: z.string(), preview: z.string() }).nullable(),
+	thread: z.object({ rootId: messageIdSchema.nullable(), rootPreview: z.string() }).nullable(),
+	threadSummary: z.object({ count: z.number(), lastTime: z.number(), lastSenderName: z.string() }).nullable(),
+	expiresAt: z.number().nullable(),
 	editedAt: z.number().nullable(),
 	removedAt: z.number().nullable(),
 	removedBy: z.string().nullable(),
@@ -328,6 +342,14 @@ export const messageSchema: z.ZodType<Message> = z.object({
 		}),
 	),
 	send: sendStateSchema.nullable(),
+});
+
+export const receiptSchema: z.ZodType<Receipt> = z.object({
+	reader: remoteUserIdSchema,
+	name: z.string(),
+	kind: z.enum(['delivered', 'read']),
+	sort: sortKeySchema,
+	time: z.number().nullable(),
 });
 
 export const gapSchema: z.ZodType<Gap> = z.object({

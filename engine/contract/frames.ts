@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { PatchOp } from './patches.ts';
 
-export const contractVersion = 1;
+export const contractVersion = 2;
 
 /** Limits of one frame; larger ones are refused with a typed error, the link stays open. */
 export const frameLimits = { maxInboundChars: 1024 * 1024, maxIdLength: 64, maxInFlight: 256 } as const;

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { MediaState } from '../../protocols/model/entities.ts';
 import type { MediaId } from '../../protocols/model/ids.ts';
+import { mediaIdPattern } from '../../protocols/model/ids.ts';
 import { chatErrorSchema, richTextSchema } from './entity-schemas.ts';
 
-export const mediaIdSchema = z.string().regex(/^[0-9a-f]{32,64}$/) as unknown as z.ZodType<MediaId, MediaId>;
+export const mediaIdSchema = z.string().regex(mediaIdPattern) as unknown as z.ZodType<MediaId, MediaId>;
 
 export const mediaStateSchema: z.ZodType<MediaState> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('absent') }),

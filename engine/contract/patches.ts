@@ -12,6 +12,7 @@ import type {
 	Member,
 	Message,
 	Person,
+	Receipt,
 	TypingUser,
 } from '../../protocols/model/entities.ts';
 import type {
@@ -40,6 +41,7 @@ import {
 	messageSchema,
 	personIdSchema,
 	personSchema,
+	receiptSchema,
 	remoteUserIdSchema,
 } from './entity-schemas.ts';
 import { mediaIdSchema, mediaStateSchema } from './media.ts';
@@ -92,9 +94,13 @@ export type PatchOp =
 			readonly remove: readonly RemoteUserId[];
 			readonly total: number;
 	  }
+	/** Somebody has come further. */
+	| { readonly op: 'receipt.put'; readonly conversationId: ConversationId; readonly receipt: Receipt }
 	/** Everybody typing now; replaces the previous list. Goes to all clients for direct chats, else to openers. */
 	| { readonly op: 'typing'; readonly conversationId: ConversationId; readonly users: readonly TypingUser[] }
 	| NotifyOp
+	/** What a notification shows was removed, hidden or changed: it goes, if it is still there. */
+	| { readonly op: 'notify.withdraw'; readonly conversationId: ConversationId; readonly messageId: MessageId }
 	/** What the client holds for this scope can't be trusted any more; refetch. */
 	| { readonly op: 'resync'; readonly scope: 'all' | ConversationId };
 
@@ -136,6 +142,7 @@ export const patchOpSchema: z.ZodType<PatchOp> = z.discriminatedUnion('op', [
 		remove: z.array(remoteUserIdSchema),
 		total: z.number(),
 	}),
+	z.object({ op: z.literal('receipt.put'), conversationId: conversationIdSchema, receipt: receiptSchema }),
 	z.object({ op: z.literal('typing'), conversationId: conversationIdSchema, users: z.array(typingUser) }),
 	z.object({
 		op: z.literal('notify'),
@@ -144,5 +151,6 @@ export const patchOpSchema: z.ZodType<PatchOp> = z.discriminatedUnion('op', [
 		title: z.string(),
 		body: z.string(),
 	}),
+	z.object({ op: z.literal('notify.withdraw'), conversationId: conversationIdSchema, messageId: messageIdSchema }),
 	z.object({ op: z.literal('resync'), scope: z.union([z.literal('all'), conversationIdSchema]) }),
 ]);

@@ -1,6 +1,7 @@
 /** Everything the UI can read. Queries are pure, bounded, and answered from the store or the engine's memory. */
 import * as z from 'zod';
 import type { ProtocolDescription, DirectoryPerson, DirectoryRoom } from '../../protocols/adapter/adapter.ts';
+import type { MessageContent } from '../../protocols/model/content.ts';
 import type {
 	Account,
 	AccountLogLine,
@@ -11,10 +12,12 @@ import type {
 	Member,
 	Message,
 	Person,
+	Receipt,
+	TraceEntry,
 	TypingUser,
 } from '../../protocols/model/entities.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
-import type { ConversationId } from '../../protocols/model/ids.ts';
+import type { ConversationId, RemoteId, TxnId } from '../../protocols/model/ids.ts';
 import { accountIdSchema, conversationIdSchema, messageIdSchema, sortKeySchema } from './entity-schemas.ts';
 import type { Settings } from './settings.ts';
 
@@ -34,7 +37,13 @@ export const querySchemas = {
 			z.object({ at: z.literal('unread') }),
 		]),
 		limit: limit(200),
+		/** Only the root and the messages of its thread. */
+		thread: messageIdSchema.nullable().default(null),
 	}),
+	/** What a message said before its edits. */
+	'message.edits': z.object({ messageId: messageIdSchema }),
+	/** Everything known about one message's way: for "what happened to it?". */
+	'message.details': z.object({ messageId: messageIdSchema }),
 	'members.page': z.object({
 		conversationId: conversationIdSchema,
 		filter: z.string().max(200),
@@ -89,6 +98,29 @@ export interface TimelinePage {
 	/** Stored messages exist before (after) the page. */
 	readonly hasBefore: boolean;
 	readonly hasAfter: boolean;
+	/** Who has come how far, newest first, at most {@link maxReceipts}. */
+	readonly receipts: readonly Receipt[];
+}
+
+/** Receipts that one page tells. */
+export const maxReceipts = 200;
+
+export interface MessageVersion {
+	readonly content: MessageContent;
+	/** When it was said, ms UTC. */
+	readonly at: number;
+	/** What the message says now. */
+	readonly current: boolean;
+}
+
+export interface MessageDetails {
+	readonly ids: readonly RemoteId[];
+	readonly txnId: TxnId | null;
+	readonly encrypted: boolean;
+	/** Oldest first; of a long life the newest steps. */
+	readonly trace: readonly TraceEntry[];
+	/** Who has it at least, newest first; of one person the furthest step. */
+	readonly readers: readonly Pick<Receipt, 'reader' | 'name' | 'kind' | 'time'>[];
 }
 
 export interface SearchHit {
@@ -100,6 +132,9 @@ export interface SearchHit {
 export interface QueryResults {
 	boot: BootState;
 	'timeline.page': TimelinePage;
+	/** Oldest first; empty after a removal. */
+	'message.edits': { readonly versions: readonly MessageVersion[] };
+	'message.details': MessageDetails;
 	'members.page': { readonly members: readonly Member[]; readonly total: number; readonly complete: boolean };
 	'members.complete': { readonly members: readonly Member[] };
 	'search.messages': { readonly hits: readonly SearchHit[]; readonly more: boolean };

@@ -97,6 +97,7 @@ async function apply(
 			applyReaction(run.tx, row, {
 				sender: event.sender.remoteId,
 				senderName: event.sender.name,
+				strength: event.sender.strength,
 				own: event.own,
 				op: event.op,
 				keys: event.keys,
@@ -183,13 +184,8 @@ async function receipt(
 ): Promise<void> {
 	const { tx } = run;
 	if (event.reader === tx.state.runtimeOf(run.session.accountId).self?.remoteId) return;
-	tx.messages.push(conversation.id, {
-		op: 'receipt.put',
-		conversationId: conversation.id,
-		reader: event.reader,
-		kind: event.kind,
-		sort,
-	});
+	const time = event.time === null ? null : saneTime(event.time, run.now);
+	tx.messages.putReceipt(conversation.id, { reader: event.reader, kind: event.kind, sort, time });
 	// In a room one reader says nothing about the others.
 	if (conversation.kind !== 'direct') return;
 	const stored = tx.state.conversations.has(conversation.id)

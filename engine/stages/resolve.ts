@@ -4,6 +4,7 @@ import type { ConversationCapabilities } from '../../protocols/model/capabilitie
 import type { ConversationKind, NotifyLevel } from '../../protocols/model/entities.ts';
 import type { AccountId, RemoteConversationId, RemoteUserId } from '../../protocols/model/ids.ts';
 import { conversationId, remoteConversationId } from '../../protocols/model/ids.ts';
+import { inheritPrivacy } from '../../protocols/model/privacy.ts';
 import { newId } from '../core.ts';
 import type { Core } from '../core.ts';
 import { syncTopGap } from '../gaps.ts';
@@ -47,6 +48,7 @@ function createConversation(core: Core, tx: Transaction, fresh: NewConversation)
 		readUpTo: null,
 		last: null,
 		error: null,
+		privacy: inheritPrivacy,
 	};
 	tx.putConversation(conversation);
 	return conversation;

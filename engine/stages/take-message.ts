@@ -4,6 +4,7 @@ import { compareSort } from '../../protocols/model/entities.ts';
 import type { SortKey } from '../../protocols/model/entities.ts';
 import type { RemoteConversationId } from '../../protocols/model/ids.ts';
 import { reduceSend } from '../../protocols/model/send-state.ts';
+import { eraseMessage } from '../erase.ts';
 import { overlapGap, reachGap } from '../gaps.ts';
 import type { Run } from '../ingest-run.ts';
 import { previewOf } from '../materialise.ts';
@@ -60,7 +61,8 @@ export async function insertMessage(
 		encrypted: message.encrypted,
 		hidden: false,
 		replyTo: await replyOf(run, conversation, message),
-		threadRoot: message.threadRoot,
+		threadRoot: message.threadRoot === null || message.threadRoot.length === 0 ? null : message.threadRoot,
+		expiresAt: expiryOf(message),
 		editedAt: null,
 		removedAt: null,
 		removedBy: null,
@@ -73,7 +75,13 @@ export async function insertMessage(
 	await tx.reach(conversation.id, sort);
 	await attend(tx, conversation.id, null, stored);
 	await adoptOrphans(run, conversation, stored);
-	const current = tx.messages.row(stored.id)?.message ?? stored;
+	const row = tx.messages.row(stored.id);
+	if (stored.expiresAt !== null) {
+		const at = stored.expiresAt;
+		if (at <= run.now && row !== undefined) await eraseMessage(tx, row, at, null);
+		else tx.after(() => run.core.expiry.note(at));
+	}
+	const current = row?.message ?? stored;
 	// Whoever answers has read what stands above.
 	if (current.own && current.content.kind !== 'system' && run.origin !== 'page')
 		await advanceRead(tx, conversation.id, sort);
@@ -82,6 +90,10 @@ export async function insertMessage(
 		notice(run, conversation, current);
 	}
 	return current;
+}
+
+function expiryOf({ expiresAt }: RemoteMessage): number | null {
+	return expiresAt === undefined || expiresAt === null || !Number.isFinite(expiresAt) ? null : expiresAt;
 }
 
 async function replyOf(

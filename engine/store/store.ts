@@ -15,7 +15,10 @@ import type {
 	OwnPresence,
 	Person,
 	ProtocolName,
+	Receipt,
 	SortKey,
+	ThreadSummary,
+	TraceEntry,
 } from '../../protocols/model/entities.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type {
@@ -30,6 +33,7 @@ import type {
 	RemoteUserId,
 	TxnId,
 } from '../../protocols/model/ids.ts';
+import type { PrivacySwitches } from '../../protocols/model/privacy.ts';
 import type { SendState } from '../../protocols/model/send-state.ts';
 import type { Settings } from '../contract/settings.ts';
 
@@ -42,6 +46,7 @@ export interface StoredAccount {
 	readonly position: number;
 	readonly settings: AccountSettings;
 	readonly presence: OwnPresence;
+	readonly privacy: PrivacySwitches;
 	/** Crash guard: set durably before the first byte of a connection attempt, cleared when it ended or got online. */
 	readonly connecting: boolean;
 }
@@ -73,6 +78,8 @@ export interface StoredMessage {
 		readonly preview: string;
 	} | null;
 	readonly threadRoot: readonly RemoteId[] | null;
+	/** Its content goes at this time; null: stays. */
+	readonly expiresAt: number | null;
 	readonly editedAt: number | null;
 	readonly removedAt: number | null;
 	readonly removedBy: string | null;
@@ -84,17 +91,45 @@ export interface StoredReaction {
 	readonly messageId: MessageId;
 	readonly sender: RemoteUserId;
 	readonly senderName: string;
+	readonly strength: IdentityStrength;
 	readonly own: boolean;
 	readonly key: string;
 	readonly ids: readonly RemoteId[];
 	readonly time: number;
 }
 
+/** The message that another one refers to, as it is now. */
+export interface LinkTarget {
+	readonly messageId: MessageId;
+	readonly senderName: string;
+	/** Beginning of its plain text; empty when it was removed or hidden. */
+	readonly text: string;
+}
+
+/**
+ * What a message is to others. The store derives it from what is stored now, so it is right in whatever order the
+ * messages came, and whatever became of them since.
+ */
+export interface MessageLinks {
+	readonly reply: LinkTarget | null;
+	readonly thread: LinkTarget | null;
+	readonly summary: ThreadSummary | null;
+}
+
+/** Links of a message that was not read back yet. */
+export const noLinks: MessageLinks = { reply: null, thread: null, summary: null };
+
 /** A message with what the timeline shows about it. */
 export interface MessageRow {
 	readonly message: StoredMessage;
 	readonly reactions: readonly StoredReaction[];
+	readonly links: MessageLinks;
 }
+
+export type StoredReceipt = Omit<Receipt, 'name'>;
+
+/** Steps kept of one message's way; older ones go. */
+export const maxTrace = 64;
 
 /** One durable action of the outbox. `lane`: actions of one lane run in order. */
 export interface OutboxJob {
@@ -150,6 +185,8 @@ export type StoreOp =
 	| { readonly op: 'message.delete'; readonly id: MessageId }
 	/** Keeps the content an edit replaced. */
 	| { readonly op: 'edit.add'; readonly messageId: MessageId; readonly content: MessageContent; readonly at: number }
+	/** One step of a message's way. */
+	| { readonly op: 'trace.add'; readonly messageId: MessageId; readonly entry: TraceEntry }
 	/** Drops the kept contents (after a removal nothing of the text may remain). */
 	| { readonly op: 'edit.clear'; readonly messageId: MessageId }
 	| { readonly op: 'reaction.put'; readonly reaction: StoredReaction }
@@ -166,6 +203,7 @@ export type StoreOp =
 			readonly reader: RemoteUserId;
 			readonly kind: 'delivered' | 'read';
 			readonly sort: SortKey;
+			readonly time: number | null;
 	  }
 	| { readonly op: 'gap.put'; readonly gap: StoredGap }
 	| { readonly op: 'gap.remove'; readonly id: GapId }
@@ -258,7 +296,18 @@ export interface Store {
 	getMessages(ids: readonly MessageId[]): Promise<readonly MessageRow[]>;
 	/** Reaction whose own remote id is one of these (Matrix redaction of a reaction). */
 	findReaction(conversationId: ConversationId, ids: readonly RemoteId[]): Promise<StoredReaction | null>;
-	page(conversationId: ConversationId, from: PageFrom, limit: number): Promise<StoredPage>;
+	/** `thread`: only this message and those below it. */
+	page(conversationId: ConversationId, from: PageFrom, limit: number, thread?: MessageId | null): Promise<StoredPage>;
+	/** Messages that show something of these: their thread's root, and who replies or stands in a thread below them; the newest `limit`. */
+	related(ids: readonly MessageId[], limit: number): Promise<readonly MessageId[]>;
+	/** Contents that edits replaced, oldest first. */
+	edits(id: MessageId): Promise<readonly { readonly content: MessageContent; readonly at: number }[]>;
+	/** Oldest first. */
+	trace(id: MessageId): Promise<readonly TraceEntry[]>;
+	/** Messages with content whose time is over. */
+	expired(now: number, limit: number): Promise<readonly MessageId[]>;
+	/** When the next one is over, or null. */
+	nextExpiry(): Promise<number | null>;
 	/** Newest message at or before a time. */
 	lastAtOrBefore(conversationId: ConversationId, time: number): Promise<MessageRow | null>;
 	/** Newest message that carries a server id. */
@@ -266,9 +315,8 @@ export interface Store {
 	newestVisible(conversationId: ConversationId): Promise<MessageRow | null>;
 	/** Facts after a place, oldest first, at most `limit`. */
 	unreadFacts(conversationId: ConversationId, after: SortKey | null, limit: number): Promise<readonly UnreadFact[]>;
-	receipts(
-		conversationId: ConversationId,
-	): Promise<readonly { readonly reader: RemoteUserId; readonly kind: 'delivered' | 'read'; readonly sort: SortKey }[]>;
+	/** Newest place first. */
+	receipts(conversationId: ConversationId, limit: number): Promise<readonly StoredReceipt[]>;
 	/** Own messages up to a place whose send state is below the given one (for receipts that cover several). */
 	ownUpTo(
 		conversationId: ConversationId,

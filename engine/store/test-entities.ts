@@ -10,6 +10,7 @@ import {
 	remoteUserId,
 	txnId,
 } from '../../protocols/model/ids.ts';
+import { inheritPrivacy } from '../../protocols/model/privacy.ts';
 import { plain } from '../../protocols/model/rich-text.ts';
 import type {
 	OutboxJob,
@@ -31,6 +32,7 @@ export const anAccount = (over: Partial<StoredAccount> = {}): StoredAccount => (
 	settings: { host: 'example.org', port: 6697 },
 	presence: { availability: 'available', statusText: '' },
 	connecting: false,
+	privacy: inheritPrivacy,
 	...over,
 });
 
@@ -54,6 +56,7 @@ export const aConversation = (over: Partial<StoredConversation> = {}): StoredCon
 	last: null,
 	capabilities: noConversationCapabilities,
 	error: null,
+	privacy: inheritPrivacy,
 	...over,
 });
 
@@ -72,6 +75,7 @@ export const aMessage = (n: number, over: Partial<StoredMessage> = {}): StoredMe
 	hidden: false,
 	replyTo: null,
 	threadRoot: null,
+	expiresAt: null,
 	editedAt: null,
 	removedAt: null,
 	removedBy: null,
@@ -84,6 +88,7 @@ export const aReaction = (message: number, over: Partial<StoredReaction> = {}): 
 	messageId: messageId(message),
 	sender: remoteUserId('bob'),
 	senderName: 'Bob',
+	strength: 'stable',
 	own: false,
 	key: '+1',
 	ids: [],

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { conversationId, messageId, remoteUserId } from '../../protocols/model/ids.ts';
 import { openDatabase, findDamage } from './sqlite/open.ts';
+import { noLinks } from './store.ts';
 import { aConversation, aMessage, seed, testKey } from './test-entities.ts';
 import { openStore } from './worker-client.ts';
 
@@ -27,7 +28,7 @@ test('commits, reads, searches, fails and closes like the store in process', asy
 		{ op: 'kv.set', accountId: aConversation().accountId, entries: [{ key: 'k', value: bytes }] },
 		{ op: 'draft.put', conversationId: room, text: 'draft' },
 	]);
-	expect(await store.getMessages([messageId(1)])).toEqual([{ message: aMessage(1), reactions: [] }]);
+	expect(await store.getMessages([messageId(1)])).toEqual([{ message: aMessage(1), reactions: [], links: noLinks }]);
 	expect(await store.kvGet(aConversation().accountId, 'k')).toEqual(bytes);
 	expect((await store.load()).drafts).toEqual(new Map([[room, 'draft']]));
 	// The searcher sees what was committed before, through its own connection.

@@ -60,6 +60,8 @@ export interface RemoteMessage {
 		readonly text: string | null;
 	} | null;
 	readonly threadRoot: readonly RemoteId[] | null;
+	/** The sender wants the content erased at this time, ms UTC; absent: never. */
+	readonly expiresAt?: number | null;
 }
 
 export interface RemoteContact {

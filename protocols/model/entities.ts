@@ -17,6 +17,7 @@ import type {
 	RemoteConversationId,
 	RemoteUserId,
 } from './ids.ts';
+import type { PrivacySwitches } from './privacy.ts';
 import type { SendState } from './send-state.ts';
 
 /** Registry name of a protocol, such as `irc`. Opaque outside `protocols/`: never compared, only shown and looked up. */
@@ -54,6 +55,7 @@ export interface Account {
 	readonly capabilities: AccountCapabilities;
 	/** How the link is protected right now, for the security strip. */
 	readonly security: LinkSecurity | null;
+	readonly privacy: PrivacySwitches;
 }
 
 /** Facts about the link to the server. */
@@ -105,6 +107,7 @@ export interface Conversation {
 	/** Why the room cannot be used (banned, members only…), else null. */
 	readonly error: ChatError | null;
 	readonly draft: string;
+	readonly privacy: PrivacySwitches;
 }
 
 export interface Reaction {
@@ -119,6 +122,22 @@ export interface ReplyPreview {
 	readonly preview: string;
 }
 
+/** The conversation within the conversation that a message belongs to. */
+export interface ThreadLink {
+	/** Null while the root is not known locally. */
+	readonly rootId: MessageId | null;
+	/** Empty while the root is not known, and after it was removed or hidden. */
+	readonly rootPreview: string;
+}
+
+/** What stands in the thread below a root; messages that were removed or hidden do not count. */
+export interface ThreadSummary {
+	readonly count: number;
+	/** Of the newest message, ms UTC. */
+	readonly lastTime: number;
+	readonly lastSenderName: string;
+}
+
 export interface Message {
 	readonly id: MessageId;
 	readonly conversationId: ConversationId;
@@ -131,12 +150,62 @@ export interface Message {
 	readonly mention: boolean;
 	readonly encrypted: boolean;
 	readonly replyTo: ReplyPreview | null;
+	readonly thread: ThreadLink | null;
+	/** Null: no thread starts here. */
+	readonly threadSummary: ThreadSummary | null;
+	/** When its content will be erased, ms UTC; null: never. */
+	readonly expiresAt: number | null;
 	readonly editedAt: number | null;
 	readonly removedAt: number | null;
 	readonly removedBy: string | null;
 	readonly reactions: readonly Reaction[];
 	/** Null for messages of others. */
 	readonly send: SendState | null;
+}
+
+/** How far somebody has come in a conversation: everything up to `sort` reached them, or was read by them. */
+export interface Receipt {
+	readonly reader: RemoteUserId;
+	readonly name: string;
+	readonly kind: 'delivered' | 'read';
+	readonly sort: SortKey;
+	/** When, ms UTC; null where the network does not tell. */
+	readonly time: number | null;
+}
+
+export const traceSteps = [
+	/** Stored here, waiting for its turn. */
+	'queued',
+	/** Given to the connection. */
+	'handed-over',
+	/** Written to a link that never confirms. */
+	'written',
+	/** The server has it. */
+	'accepted',
+	'delivered',
+	'read',
+	'failed',
+	/** Nobody can know whether it arrived. */
+	'uncertain',
+	/** Will be tried again by itself. */
+	'waiting',
+	/** The user had it sent again. */
+	'retried',
+	'cancelled',
+	'edited',
+	'removed',
+	/** "Hide for me". */
+	'hidden',
+	'expired',
+] as const;
+export type TraceStep = (typeof traceSteps)[number];
+
+/** One step in the life of a message; never content. */
+export interface TraceEntry {
+	readonly at: number;
+	readonly step: TraceStep;
+	/** An error code, else null. */
+	readonly detail: string | null;
 }
 
 /** Missing history: the marker stands directly before `before` in the timeline. */

@@ -58,6 +58,9 @@ export const messageId = (rowid: number): MessageId => rowid as MessageId;
 export const gapId = (text: string): GapId => text as GapId;
 export const decisionId = (text: string): DecisionId => text as DecisionId;
 export const mediaId = (text: string): MediaId => text as MediaId;
+/** What a media id looks like; anything else may be a path. */
+export const mediaIdPattern = /^[0-9a-f]{32,64}$/;
+export const isMediaId = (text: string): text is MediaId => mediaIdPattern.test(text);
 export const txnId = (text: string): TxnId => text as TxnId;
 export const remoteConversationId = (text: string): RemoteConversationId => text as RemoteConversationId;
 export const remoteUserId = (text: string): RemoteUserId => text as RemoteUserId;

@@ -11,6 +11,7 @@ import type {
 	Member,
 	Message,
 	Person,
+	Receipt,
 	TypingUser,
 } from '../model/entities.ts';
 import { compareSort } from '../model/entities.ts';
@@ -31,6 +32,7 @@ export class ClientModel {
 	messages = new Map<number, Message>();
 	gaps = new Map<string, Gap>();
 	members = new Map<string, Member>();
+	receipts = new Map<string, Receipt>();
 	settings: BootState['settings'] | null = null;
 	resyncs = 0;
 
@@ -47,6 +49,10 @@ export class ClientModel {
 	show(page: TimelinePage): void {
 		for (const message of page.messages) this.messages.set(message.id, message);
 		for (const gap of page.gaps) this.gaps.set(gap.id, gap);
+		for (const receipt of page.receipts) {
+			const [first] = page.messages;
+			if (first !== undefined) this.receipts.set(`${first.conversationId} ${receipt.kind} ${receipt.reader}`, receipt);
+		}
 	}
 
 	apply(ops: readonly PatchOp[]): void {
@@ -115,6 +121,10 @@ export class ClientModel {
 				if (op.users.length === 0) this.typing.delete(op.conversationId);
 				else this.typing.set(op.conversationId, op.users);
 				return;
+			case 'receipt.put':
+				this.receipts.set(`${op.conversationId} ${op.receipt.kind} ${op.receipt.reader}`, op.receipt);
+				return;
+			case 'notify.withdraw':
 			case 'login.progress':
 			case 'media.put':
 			case 'notify':

@@ -32,6 +32,7 @@ const account = (id: string, label: string): Account => ({
 	presence: { availability: 'available', statusText: '' },
 	capabilities: noAccountCapabilities,
 	security: null,
+	privacy: { typing: null, delivery: null, read: null },
 });
 
 const conversation = (id: string, unread: number): Conversation => ({
@@ -55,6 +56,7 @@ const conversation = (id: string, unread: number): Conversation => ({
 	capabilities: noConversationCapabilities,
 	error: null,
 	draft: '',
+	privacy: { typing: null, delivery: null, read: null },
 });
 
 const message = (id: number, ts = id, text = ''): Message => ({
@@ -68,6 +70,9 @@ const message = (id: number, ts = id, text = ''): Message => ({
 	mention: false,
 	encrypted: false,
 	replyTo: null,
+	thread: null,
+	threadSummary: null,
+	expiresAt: null,
 	editedAt: null,
 	removedAt: null,
 	removedBy: null,
@@ -79,7 +84,7 @@ const openRoom = (messages: readonly Message[], hasBefore = false, hasAfter = fa
 	applyPage(
 		applyPatch(emptyEngineState, [{ op: 'conversation.put', conversation: conversation('room', 0) }]),
 		room,
-		{ messages, gaps: [], hasBefore, hasAfter },
+		{ messages, gaps: [], receipts: [], hasBefore, hasAfter },
 		'fresh',
 	);
 const put = (...messages: Message[]): PatchOp => ({ op: 'timeline.put', conversationId: room, messages });
@@ -170,7 +175,7 @@ test('messages beyond an end that is not loaded wait for their page', () => {
 	const paged = applyPage(
 		older,
 		room,
-		{ messages: [message(1), message(2)], gaps: [], hasBefore: false, hasAfter: true },
+		{ messages: [message(1), message(2)], gaps: [], receipts: [], hasBefore: false, hasAfter: true },
 		'before',
 	);
 	expect(idsOf(paged)).toEqual([1, 2, 3, 5]);
@@ -190,7 +195,7 @@ test('the run is bounded: live messages push out the oldest, paging back the new
 	const back = applyPage(
 		openRoom(many, true),
 		room,
-		{ messages: [message(1)], gaps: [], hasBefore: false, hasAfter: true },
+		{ messages: [message(1)], gaps: [], receipts: [], hasBefore: false, hasAfter: true },
 		'before',
 	);
 	expect(idsOf(back)[0]).toBe(1);

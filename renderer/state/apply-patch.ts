@@ -126,6 +126,8 @@ function applyOp(state: Mutable<EngineState>, op: PatchOp): void {
 		case 'media.put':
 			state.media = putBounded(state.media, op.media.id, op.media.state);
 			return;
+		case 'receipt.put':
+		case 'notify.withdraw':
 		case 'notify':
 		case 'resync':
 			// Not state: the session acts on them.

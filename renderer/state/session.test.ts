@@ -29,6 +29,7 @@ const room: Conversation = {
 	capabilities: noConversationCapabilities,
 	error: null,
 	draft: '',
+	privacy: { typing: null, delivery: null, read: null },
 };
 
 test('a room opened before the patch that brings it is loaded when that comes', () => {

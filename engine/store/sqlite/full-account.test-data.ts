@@ -42,7 +42,13 @@ export const fullAccount: readonly StoreOp[] = [
 	{ op: 'person.put', person },
 	{
 		op: 'conversation.put',
-		conversation: aConversation({ unread: 2, mentions: 1, readUpTo: { ts: 1000, seq: 0 }, topic: 'Größe' }),
+		conversation: aConversation({
+			unread: 2,
+			mentions: 1,
+			readUpTo: { ts: 1000, seq: 0 },
+			topic: 'Größe',
+			privacy: { typing: false, delivery: true, read: null },
+		}),
 	},
 	{
 		op: 'conversation.put',
@@ -66,7 +72,14 @@ export const fullAccount: readonly StoreOp[] = [
 			token: 'token-1',
 		},
 	},
-	{ op: 'receipt.put', conversationId: room, reader: remoteUserId('bob'), kind: 'read', sort: { ts: 1000, seq: 0 } },
+	{
+		op: 'receipt.put',
+		conversationId: room,
+		reader: remoteUserId('bob'),
+		kind: 'read',
+		sort: { ts: 1000, seq: 0 },
+		time: 1100,
+	},
 	{
 		op: 'message.insert',
 		message: aMessage(1, { content: { kind: 'text', body: plain('Crème brûlée for everybody') } }),
@@ -113,6 +126,15 @@ export const fullAccount: readonly StoreOp[] = [
 			},
 		}),
 	},
+	{
+		op: 'message.insert',
+		message: aMessage(7, {
+			replyTo: { ids: [remoteId('server', 's1')], messageId: messageId(1), senderName: 'Alice', preview: 'Crème' },
+			threadRoot: [remoteId('server', 's1')],
+			expiresAt: 9_000_000,
+		}),
+	},
+	{ op: 'trace.add', messageId: messageId(2), entry: { at: 2000, step: 'failed', detail: 'timeout' } },
 	{ op: 'edit.add', messageId: messageId(1), content: { kind: 'text', body: plain('Crème brulee') }, at: 1500 },
 	{ op: 'reaction.put', reaction: aReaction(1, { ids: [remoteId('server', 'r1')] }) },
 	{

@@ -14,6 +14,8 @@ import {
 	txnId,
 } from '../../../protocols/model/ids.ts';
 import type { ContactId } from '../../../protocols/model/ids.ts';
+import { privacyKinds } from '../../../protocols/model/privacy.ts';
+import type { PrivacySwitches } from '../../../protocols/model/privacy.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { LoadedState, OutboxJob, StoredAccount, StoredContact, StoredConversation, StoredGap } from '../store.ts';
 import type { Database, Row } from './database.ts';
@@ -70,6 +72,8 @@ const isPresence = (value: unknown): value is OwnPresence =>
 	isObject(value) && typeof value['availability'] === 'string' && typeof value['statusText'] === 'string';
 const isCapabilities = (value: unknown): value is ConversationCapabilities =>
 	isObject(value) && isObject(value['text']);
+const isPrivacy = (value: unknown): value is PrivacySwitches =>
+	isObject(value) && privacyKinds.every((kind) => value[kind] === null || typeof value[kind] === 'boolean');
 const isInvite = (value: unknown): value is NonNullable<StoredConversation['invite']> =>
 	isObject(value) && typeof value['from'] === 'string';
 const isLast = (value: unknown): value is NonNullable<StoredConversation['last']> =>
@@ -89,6 +93,7 @@ function toAccount(row: Row): StoredAccount {
 		settings: json(row, 'settings', isAccountSettings),
 		presence: json(row, 'presence', isPresence),
 		connecting: flag(row, 'connecting'),
+		privacy: json(row, 'privacy', isPrivacy),
 	};
 }
 
@@ -115,6 +120,7 @@ function toConversation(row: Row): StoredConversation {
 		last: jsonOrNull(row, 'last', isLast),
 		capabilities: json(row, 'capabilities', isCapabilities),
 		error: jsonOrNull(row, 'error', isChatError),
+		privacy: json(row, 'privacy', isPrivacy),
 	};
 }
 

@@ -9,15 +9,16 @@ import type {
 	RemoteUserId,
 	TxnId,
 } from '../../../protocols/model/ids.ts';
+import { traceSteps } from '../../../protocols/model/entities.ts';
 import type { SortKey } from '../../../protocols/model/entities.ts';
 import type { MessageRow, Orphan, Store, StoredMessage, StoredReaction, UnreadFact } from '../store.ts';
 import { findConversationKey } from './conversation-key.ts';
 import type { Database, Row } from './database.ts';
-import { isEvent, isRemoteIds } from './guards.ts';
+import { isContent, isEvent, isRemoteIds } from './guards.ts';
 import { messageRows, selectMessages, toReaction } from './message-rows.ts';
 import { readable } from './readable.ts';
 import type { DamageReport } from './readable.ts';
-import { bytes, flag, json, number, oneOf, text } from './row-reader.ts';
+import { bytes, flag, json, number, numberOrNull, oneOf, text, textOrNull } from './row-reader.ts';
 
 type Result<K extends keyof Store> = Awaited<ReturnType<Store[K]>>;
 
@@ -78,7 +79,7 @@ export class Reads {
 
 	findReaction(conversation: ConversationId, ids: readonly RemoteId[]): StoredReaction | null {
 		const rows = this.#db.all(
-			`SELECT r.message, r.sender, r.sender_name, r.own, r.key, r.ids, r.time FROM ${pairsOf('reaction_ids')}
+			`SELECT r.message, r.sender, r.sender_name, r.strength, r.own, r.key, r.ids, r.time FROM ${pairsOf('reaction_ids')}
 				JOIN reactions r ON r.id = i.reaction ORDER BY r.id LIMIT 1`,
 			{ conversation, ids: JSON.stringify(ids) },
 		);
@@ -119,17 +120,66 @@ export class Reads {
 		return readable(rows, 'messages', this.#report, toFact);
 	}
 
-	receipts(conversation: ConversationId): Result<'receipts'> {
+	receipts(conversation: ConversationId, limit: number): Result<'receipts'> {
 		const rows = this.#db.all(
-			`SELECT reader, kind, sort_ts, sort_seq FROM receipts
-				WHERE conversation = (SELECT key FROM conversations WHERE id = $conversation) ORDER BY reader, kind`,
-			{ conversation },
+			`SELECT reader, kind, sort_ts, sort_seq, time FROM receipts
+				WHERE conversation = (SELECT key FROM conversations WHERE id = $conversation)
+				ORDER BY sort_ts DESC, sort_seq DESC, reader, kind LIMIT $limit`,
+			{ conversation, limit },
 		);
 		return readable(rows, 'receipts', this.#report, (row) => ({
 			reader: remoteUserId(text(row, 'reader')),
 			kind: oneOf(row, 'kind', ['delivered', 'read']),
 			sort: { ts: number(row, 'sort_ts'), seq: number(row, 'sort_seq') },
+			time: numberOrNull(row, 'time'),
 		}));
+	}
+
+	related(ids: readonly MessageId[], limit: number): readonly MessageId[] {
+		const of = `IN (SELECT value FROM json_each($ids))`;
+		const rows = this.#db.all(
+			`SELECT id FROM (
+				SELECT thread_root AS id FROM messages WHERE id ${of} AND thread_root IS NOT NULL
+				UNION SELECT id FROM messages WHERE reply_to ${of}
+				UNION SELECT id FROM messages WHERE thread_root ${of}
+			) ORDER BY id DESC LIMIT $limit`,
+			{ ids: JSON.stringify(ids), limit },
+		);
+		return rows.map((row) => messageId(number(row, 'id')));
+	}
+
+	edits(id: MessageId): Result<'edits'> {
+		const rows = this.#db.all('SELECT content, at FROM message_edits WHERE message = $id ORDER BY at, id', { id });
+		return readable(rows, 'message_edits', this.#report, (row) => ({
+			content: json(row, 'content', isContent),
+			at: number(row, 'at'),
+		}));
+	}
+
+	trace(id: MessageId): Result<'trace'> {
+		const rows = this.#db.all('SELECT at, step, detail FROM message_trace WHERE message = $id ORDER BY id', { id });
+		return readable(rows, 'message_trace', this.#report, (row) => ({
+			at: number(row, 'at'),
+			step: oneOf(row, 'step', traceSteps),
+			detail: textOrNull(row, 'detail'),
+		}));
+	}
+
+	expired(now: number, limit: number): readonly MessageId[] {
+		const rows = this.#db.all(
+			`SELECT m.id FROM messages m JOIN conversations c ON c.key = m.conversation AND c.account IS NOT NULL
+				WHERE m.expires_at <= $now AND m.removed_at IS NULL ORDER BY m.expires_at LIMIT $limit`,
+			{ now, limit },
+		);
+		return rows.map((row) => messageId(number(row, 'id')));
+	}
+
+	nextExpiry(): number | null {
+		const row = this.#db.get(
+			`SELECT m.expires_at FROM messages m JOIN conversations c ON c.key = m.conversation AND c.account IS NOT NULL
+				WHERE m.expires_at IS NOT NULL AND m.removed_at IS NULL ORDER BY m.expires_at LIMIT 1`,
+		);
+		return row === null ? null : number(row, 'expires_at');
 	}
 
 	/**

@@ -15,6 +15,7 @@ import {
 import { plain } from '../../../protocols/model/rich-text.ts';
 import { defaultSettings } from '../../contract/settings.ts';
 import { openStoreInProcess } from '../open-in-process.ts';
+import { noLinks } from '../store.ts';
 import type { Store, StoredMessage } from '../store.ts';
 import { aContact, aConversation, aJob, aMessage, anAccount, aReaction, seed } from '../test-entities.ts';
 
@@ -142,7 +143,7 @@ describe('entities come back as they were written', () => {
 			txnId: txnId('t'),
 		});
 		await store.commit([{ op: 'message.insert', message: full }]);
-		expect(await store.getMessages([messageId(1)])).toEqual([{ message: full, reactions: [] }]);
+		expect(await store.getMessages([messageId(1)])).toEqual([{ message: full, reactions: [], links: noLinks }]);
 		const set = {
 			sender: { remoteId: remoteUserId('b'), name: 'B', strength: 'session' as const },
 			content: { kind: 'undecryptable' as const, reason: null },
@@ -162,7 +163,9 @@ describe('entities come back as they were written', () => {
 			{ op: 'message.update', id: messageId(99), set },
 			{ op: 'message.update', id: full.id, set: {} },
 		]);
-		expect(await store.getMessages([full.id])).toEqual([{ message: { ...full, ...set }, reactions: [] }]);
+		expect(await store.getMessages([full.id])).toEqual([
+			{ message: { ...full, ...set }, reactions: [], links: noLinks },
+		]);
 	});
 
 	test('private values, kept apart by account and sorted', async () => {
@@ -325,12 +328,19 @@ describe('reads', () => {
 	test('receipts only move forward; what they cover', async () => {
 		const put = (ts: number, seq: number) =>
 			store.commit([
-				{ op: 'receipt.put', conversationId: room, reader: remoteUserId('bob'), kind: 'read', sort: { ts, seq } },
+				{
+					op: 'receipt.put',
+					conversationId: room,
+					reader: remoteUserId('bob'),
+					kind: 'read',
+					sort: { ts, seq },
+					time: ts,
+				},
 			]);
 		await put(5, 1);
 		await put(5, 0);
 		await put(4, 9);
-		expect(await store.receipts(room)).toEqual([{ reader: 'bob', kind: 'read', sort: { ts: 5, seq: 1 } }]);
+		expect(await store.receipts(room, 9)).toEqual([{ reader: 'bob', kind: 'read', sort: { ts: 5, seq: 1 }, time: 5 }]);
 		const kinds = ['sent', 'queued', 'delivered', 'read', 'unconfirmed', 'cancelled', 'sent'] as const;
 		await store.commit(
 			kinds.map((kind, i) => ({ op: 'message.insert', message: aMessage(i + 1, { own: true, send: { kind } }) })),

@@ -19,6 +19,7 @@ export function putAccount(db: Database, account: StoredAccount): void {
 		settings: toJson(account.settings),
 		presence: toJson(account.presence),
 		connecting: fromFlag(account.connecting),
+		privacy: toJson(account.privacy),
 	});
 }
 
@@ -78,6 +79,7 @@ export function putConversation(db: Database, conversation: StoredConversation):
 		last: toJsonOrNull(conversation.last),
 		capabilities: toJson(conversation.capabilities),
 		error: toJsonOrNull(conversation.error),
+		privacy: toJson(conversation.privacy),
 	});
 }
 
@@ -132,15 +134,19 @@ export function putGap(db: Database, gap: StoredGap): void {
 
 export function putReceipt(db: Database, op: Extract<StoreOp, { op: 'receipt.put' }>): void {
 	db.run(
-		`INSERT INTO receipts VALUES ($conversation, $reader, $kind, $ts, $seq)
-			ON CONFLICT DO UPDATE SET sort_ts = excluded.sort_ts, sort_seq = excluded.sort_seq
-			WHERE (excluded.sort_ts, excluded.sort_seq) > (sort_ts, sort_seq)`,
+		`INSERT INTO receipts (conversation, reader, kind, sort_ts, sort_seq, time)
+			VALUES ($conversation, $reader, $kind, $ts, $seq, $time)
+			ON CONFLICT DO UPDATE SET sort_ts = excluded.sort_ts, sort_seq = excluded.sort_seq, time = excluded.time
+			WHERE (excluded.sort_ts, excluded.sort_seq) > (sort_ts, sort_seq)
+				OR ((excluded.sort_ts, excluded.sort_seq) = (sort_ts, sort_seq)
+					AND excluded.time IS NOT NULL AND (time IS NULL OR excluded.time < time))`,
 		{
 			conversation: conversationKey(db, op.conversationId),
 			reader: op.reader,
 			kind: op.kind,
 			ts: op.sort.ts,
 			seq: op.sort.seq,
+			time: op.time,
 		},
 	);
 }

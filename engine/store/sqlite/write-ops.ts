@@ -18,7 +18,7 @@ import {
 	removeConversation,
 	setPrivate,
 } from './write-entities.ts';
-import { addMessageIds, addOrphan, insertMessage, putReaction, updateMessage } from './write-messages.ts';
+import { addMessageIds, addOrphan, addTrace, insertMessage, putReaction, updateMessage } from './write-messages.ts';
 
 /** @throws anything the driver throws; the transaction must then be rolled back */
 // One case a line: splitting the table of operations would only hide it.
@@ -56,6 +56,8 @@ export function applyOp(db: Database, op: StoreOp): void {
 				at: op.at,
 			});
 			return;
+		case 'trace.add':
+			return addTrace(db, op.messageId, op.entry);
 		case 'edit.clear':
 			return remove(db, 'DELETE FROM message_edits WHERE message = $id', op.messageId);
 		case 'reaction.put':

@@ -159,7 +159,15 @@ function Actions({
 					isDanger={!contact.blocked}
 					isActive={contact.blocked}
 					isUnavailable={!can(capabilities.block)}
-					onPress={() => run(app.client.command('contact.block', { contactId: contact.id, blocked: !contact.blocked }))}
+					onPress={() =>
+						run(
+							app.client.command('user.block', {
+								accountId: contact.accountId,
+								user: contact.remoteId,
+								blocked: !contact.blocked,
+							}),
+						)
+					}
 				/>
 			)}
 		</div>

@@ -25,6 +25,7 @@ const account = (id: string): Account => ({
 	presence: { availability: 'available', statusText: '' },
 	capabilities: noAccountCapabilities,
 	security: null,
+	privacy: { typing: null, delivery: null, read: null },
 });
 
 function conversation(id: string, over: Partial<Conversation> & { readonly at?: number } = {}): Conversation {
@@ -53,6 +54,7 @@ function conversation(id: string, over: Partial<Conversation> & { readonly at?: 
 		capabilities: noConversationCapabilities,
 		error: null,
 		draft: '',
+		privacy: { typing: null, delivery: null, read: null },
 		...rest,
 	};
 }

@@ -13,7 +13,7 @@ import { initial } from './0001-initial.ts';
  * and show the content of the JSON beside them. A migration that changes what is shown changes the JSON, never the
  * database.
  */
-test.each([1, 2])('a database of version %d opens at head with its content', async (version) => {
+test.each([1, 2, 3])('a database of version %d opens at head with its content', async (version) => {
 	const folder = mkdtempSync(join(tmpdir(), 'parley-frozen-'));
 	const file = join(folder, 'parley.db');
 	copyFileSync(new URL(`./fixtures/v${version}.db`, import.meta.url), file);
@@ -22,7 +22,7 @@ test.each([1, 2])('a database of version %d opens at head with its content', asy
 		state: await store.load(),
 		room: await store.page(conversationId('conversation-1'), { at: 'newest' }, 50),
 		direct: await store.page(conversationId('conversation-2'), { at: 'newest' }, 50),
-		receipts: await store.receipts(conversationId('conversation-1')),
+		receipts: await store.receipts(conversationId('conversation-1'), 50),
 		found: (await store.search({ text: 'brulee', conversations: null, before: null, limit: 5 })).length,
 		foundInside: (await store.search({ text: '在哪', conversations: null, before: null, limit: 5 })).length,
 	};
