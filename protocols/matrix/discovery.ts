@@ -49,6 +49,8 @@ export interface Homeserver {
 	readonly baseUrl: string;
 	/** Login flow types the server offers. */
 	readonly loginTypes: readonly string[];
+	/** Login leads through a page of the server: single sign-on, or OAuth (specification "OAuth 2.0 API"). */
+	readonly webLogin: boolean;
 }
 
 /**
@@ -86,12 +88,21 @@ export async function discover(
 		const loginTypes = getArray(login, 'flows', 50)
 			.map((flow) => getString(flow, 'type', 100))
 			.filter((type) => type !== null);
-		return { baseUrl, loginTypes };
+		return { baseUrl, loginTypes, webLogin: await isWebLogin(http, loginTypes, signal) };
 	} catch (thrown) {
 		throw withHost(thrown, new URL(baseUrl).host);
 	} finally {
 		http.close();
 	}
+}
+
+async function isWebLogin(http: HomeserverHttp, loginTypes: readonly string[], signal: AbortSignal): Promise<boolean> {
+	if (loginTypes.includes('m.login.password')) return false;
+	if (loginTypes.includes('m.login.sso')) return true;
+	const metadata = await http
+		.request('GET', '/_matrix/client/v1/auth_metadata', { signal, timeoutMs: limits.timeoutMs, anonymous: true })
+		.catch(() => null);
+	return getString(metadata, 'issuer', 1024) !== null;
 }
 
 /** Answers of other web servers are not Matrix's fault; tell which host it was. */

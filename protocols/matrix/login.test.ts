@@ -144,9 +144,14 @@ describe('steps', () => {
 		web.close();
 		server.loginFlows = ['m.login.sso'];
 		expect(errorOf(await run('password', at()))).toMatchObject({
-			code: 'auth-mechanism-missing',
+			code: 'web-login-only',
 			detail: 'm.login.sso',
 		});
+		server.loginFlows = ['m.login.token'];
+		expect(errorOf(await run('password', at()))).toMatchObject({ code: 'auth-mechanism-missing' });
+		const metadata = { kind: 'answer', status: 200, body: { issuer: 'https://auth.example.org/' } } as const;
+		server.fault('GET', /auth_metadata$/, metadata);
+		expect(errorOf(await run('password', at()))).toMatchObject({ code: 'web-login-only' });
 	});
 
 	test('validation while typing', async () => {

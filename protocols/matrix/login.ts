@@ -138,7 +138,9 @@ export class MatrixLogin implements LoginSession {
 		this.#context.progress('discovering');
 		const server = await discover(given ?? address, this.#tls(), this.#context, signal);
 		if (this.#purpose === 'login' && !server.loginTypes.includes('m.login.password'))
-			fail('auth-mechanism-missing', server.loginTypes.join(', '), { params: { host: new URL(server.baseUrl).host } });
+			fail(server.webLogin ? 'web-login-only' : 'auth-mechanism-missing', server.loginTypes.join(', '), {
+				params: { host: new URL(server.baseUrl).host },
+			});
 		this.#server = server;
 		this.#user =
 			address.user === null

@@ -97,7 +97,7 @@ describe('receipts', () => {
 	test.each<[string, string, string, unknown, 'own' | 'other' | null]>([
 		['public, of another', 'm.read', '@bob:hs', undefined, 'other'],
 		['public, in the main timeline', 'm.read', '@bob:hs', 'main', 'other'],
-		['public, inside one thread', 'm.read', '@bob:hs', '$root', null],
+		['public, inside one thread', 'm.read', '@bob:hs', '$root', 'other'],
 		['thread of the wrong type', 'm.read', '@bob:hs', { a: 1 }, null],
 		['private, of another: never ours to tell', 'm.read.private', '@bob:hs', undefined, null],
 		['own public', 'm.read', me, undefined, 'own'],

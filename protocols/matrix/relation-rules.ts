@@ -7,6 +7,8 @@
  * stored, compares room, author and encryption again before anything changes.
  */
 
+import { isEventId } from './matrix-id.ts';
+
 /** What a rule may know about the event pointed at. */
 export interface RelationTarget {
 	readonly id: string;
@@ -107,9 +109,12 @@ export function receiptOf(
 	receipt: { readonly reader: string; readonly threadId: unknown },
 	me: string,
 ): 'own' | 'other' | null {
-	// A position inside one thread says nothing about the room (specification "Threaded read receipts").
-	if (receipt.threadId !== undefined && receipt.threadId !== 'main') return null;
-	if (receipt.reader === me) return kind === 'm.read' || kind === 'm.read.private' ? 'own' : null;
+	const { threadId } = receipt;
+	const inThread = threadId !== undefined && threadId !== 'main';
+	if (inThread && !isEventId(threadId)) return null;
+	// Threads are part of the one timeline here, so whoever reads in one has come that far. Our own place must not skip
+	// what another client of ours has not shown us yet (specification "Threaded read receipts").
+	if (receipt.reader === me) return !inThread && (kind === 'm.read' || kind === 'm.read.private') ? 'own' : null;
 	// Private receipts of others must never reach us; one that does is not told.
 	return kind === 'm.read' ? 'other' : null;
 }

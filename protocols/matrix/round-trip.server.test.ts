@@ -275,6 +275,14 @@ await describeWithServers('matrix adapter and matrix-nio', [synapse, nio], () =>
 		await peer.command('read', { room, message: one });
 		await alice.context.event('receipt', (event) => event.reader === peer.address && event.upTo[0]?.value === one);
 
+		const tom = new PlainClient(server.url, await server.createUser('tom', 'pw'));
+		await tom.join(room);
+		const reply = await theySay('in a thread', { 'm.relates_to': { rel_type: 'm.thread', event_id: one } });
+		const receipt = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(reply)}`;
+		await tom.call('POST', receipt, { thread_id: one });
+		const told = await alice.context.event('receipt', (event) => event.reader === tom.userId);
+		expect(told).toMatchObject({ kind: 'read', upTo: [serverId(reply)], time: expect.any(Number) as number });
+
 		const hidden = await theySay('read in secret');
 		const shown = await theySay('read openly');
 		await heard(shown);
