@@ -63,6 +63,8 @@ export interface WebUpload {
 	readonly size: number;
 	readonly body: AsyncIterable<Uint8Array>;
 	readonly totalMs?: number;
+	/** `PUT` where absent. */
+	readonly method?: 'PUT' | 'POST';
 }
 
 export class WebClient {
@@ -97,14 +99,18 @@ export class WebClient {
 		}
 	}
 
-	/** Puts a body to an address that the account's own server named; redirects are failures. @throws ChatException */
-	async put(address: string, upload: WebUpload): Promise<void> {
+	/**
+	 * Puts a body to an address that the account's own server named; redirects are failures.
+	 * @returns where the server says it has put it (`Location`), as it wrote it, if it says so
+	 * @throws ChatException
+	 */
+	async put(address: string, upload: WebUpload): Promise<string | null> {
 		const url = this.#judge(address, true);
 		const exchange = new Exchange(this.#options.clock, upload.signal, upload.totalMs ?? webLimits.totalMs);
 		const agent = this.#agent(this.#isOwn(url));
 		try {
 			const response = await request(url, {
-				method: 'PUT',
+				method: upload.method ?? 'PUT',
 				dispatcher: agent,
 				signal: exchange.signal,
 				// A slow line is no failure while bytes go out; the server answers after the last of them.
@@ -120,6 +126,7 @@ export class WebClient {
 			response.body.on('error', () => undefined).destroy();
 			if (response.statusCode < 200 || response.statusCode > 299)
 				throw new ChatException(statusError(response.statusCode));
+			return [response.headers['location'] ?? []].flat()[0] ?? null;
 		} catch (thrown) {
 			throw exchange.reason(thrown);
 		} finally {
