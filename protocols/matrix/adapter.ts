@@ -7,6 +7,7 @@ import { type ConversationCapabilities, noConversationCapabilities } from '../mo
 import type { DecisionAnswer } from '../model/entities.ts';
 import { type ChatError, chatError, ChatException, fail, toChatError } from '../model/errors.ts';
 import { type DecisionId, decisionId, type RemoteConversationId } from '../model/ids.ts';
+import { WebClient } from '../web/web-client.ts';
 import { logIn } from './auth.ts';
 import { Connection, type LoggedOut } from './connection.ts';
 import { directoryOf } from './directory.ts';
@@ -52,6 +53,8 @@ import { CertificateException, type CertificateQuestion } from './tls.ts';
 /** How long a transaction id surely is remembered by the server; Synapse keeps them for a day. */
 const idempotentMs = 20 * 60 * 60 * 1000;
 const stopMs = 3000;
+/** The engine's own bound is lower; this one only ends a body without an end. */
+const maxFileBytes = 1024 * 1024 * 1024;
 const politeMs = 1500;
 const forgetMs = 5000;
 
@@ -78,7 +81,8 @@ export class MatrixAdapter implements ProtocolAdapter {
 			},
 		};
 		this.directory = directoryOf(session);
-		this.media = mediaOf(session);
+		const web = new WebClient({ clock: context.clock, ca: context.extraCa });
+		this.media = mediaOf(session, (address, signal) => web.get(address, { signal, maxBytes: maxFileBytes }));
 	}
 
 	async start(signal: AbortSignal): Promise<ConnectionEnd> {

@@ -15,6 +15,11 @@ export interface UploadOptions {
 	readonly signal: AbortSignal;
 }
 
+/** The server sends us elsewhere for a file, such as to where it rents storage. */
+export interface Elsewhere {
+	readonly location: string;
+}
+
 export interface Download {
 	/** Bytes, where the server tells. */
 	readonly size: number | null;

@@ -14,6 +14,7 @@ import {
 	bodyOf,
 	counted,
 	type Download,
+	type Elsewhere,
 	parseJson,
 	readBounded,
 	sdkResponse,
@@ -142,13 +143,14 @@ export class HomeserverHttp {
 	}
 
 	/**
-	 * Bytes out as they come. Whoever calls reads the body to its end or stops with the signal, and bounds it.
+	 * Bytes out as they come. Whoever calls reads the body to its end or stops with the signal, and bounds it; a place
+	 * elsewhere must be asked without the token.
 	 * @throws like {@link request}; the body throws `ChatException` when the connection breaks
 	 */
 	async download(
 		path: string,
 		options: { readonly query?: RequestOptions['query']; readonly anonymous?: boolean; readonly signal: AbortSignal },
-	): Promise<Download> {
+	): Promise<Download | Elsewhere> {
 		const url = this.#url(path, options.query);
 		// Compressed bytes would have another length than the one announced.
 		const init: RequestInit = {
@@ -164,6 +166,11 @@ export class HomeserverHttp {
 			const text = await readBounded(response, httpLimits.maxBody);
 			if (!(await this.#renewed(tokens, text))) return this.#refuse(answerOf(response, text), { context: 'media' });
 			response = await open();
+		}
+		const location = response.status === 307 || response.status === 308 ? response.headers.get('location') : null;
+		if (location !== null && URL.canParse(location, url.href)) {
+			await response.body?.cancel();
+			return { location: new URL(location, url).href };
 		}
 		if (response.status !== 200)
 			return this.#refuse(answerOf(response, await readBounded(response, httpLimits.maxBody)), {

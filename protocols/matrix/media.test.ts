@@ -5,6 +5,9 @@ import type { MediaContent } from '../model/content.ts';
 import { ChatException } from '../model/errors.ts';
 import { remoteConversationId, remoteUserId, txnId } from '../model/ids.ts';
 import { plain } from '../model/rich-text.ts';
+import { HomeserverHttp } from './http.ts';
+import { mediaOf } from './media.ts';
+import type { Session } from './session.ts';
 import { create, scripted, wireSends } from './testing/scripted.ts';
 import type { TestSession } from './testing/session-of.ts';
 
@@ -128,15 +131,43 @@ describe('files', () => {
 		expect(await fails(client.adapter.media.upload(request(room), never))).toBe('not-allowed');
 		place.server.fault('POST', /upload/, { kind: 'answer', status: 200, body: { content_uri: 'https://evil/x' } });
 		expect(await fails(client.adapter.media.upload(request(room), never))).toBe('protocol-violation');
-		place.server.fault('GET', /download/, {
-			kind: 'answer',
-			status: 307,
-			body: {},
-			headers: { location: 'http://127.0.0.1/' },
-		});
-		expect(await fails(client.adapter.media.download('mxc://hs/a', never))).toBe('protocol-violation');
 		place.server.fault('GET', /download/, { kind: 'answer', status: 504, body: { errcode: 'M_NOT_YET_UPLOADED' } });
 		expect(await fails(client.adapter.media.download('mxc://hs/a', never))).toBe('server-error');
+	});
+
+	test.each([
+		['http://files.example.org/a', 'bad-address'],
+		['https://127.0.0.1/a', 'not-allowed'],
+		['https://[::ffff:10.0.0.1]/a', 'not-allowed'],
+		['/_matrix/elsewhere', 'bad-address'],
+		['https://', 'protocol-violation'],
+	])('sent on to %s, a download goes nowhere', async (location, code) => {
+		const client = await place.session(place.alice).online();
+		place.server.fault('GET', /download/, { kind: 'answer', status: 307, body: {}, headers: { location } });
+		expect(await fails(client.adapter.media.download('mxc://hs/a', never))).toBe(code);
+		expect(place.server.requests.filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
+	});
+
+	test('sent on to another place, it is asked there instead, with nothing of the account', async () => {
+		const { server, alice } = place;
+		const { clock, log } = place.session(alice).context;
+		const tokens = { access: alice.token, refresh: null };
+		const tls = { extraCa: [], pinned: null };
+		const http = new HomeserverHttp({ baseUrl: server.url, tls, clock, log, userAgent: 'test', tokens });
+		const location = 'https://files.example.org/a?signed=1';
+		server.fault('GET', /download/, { kind: 'answer', status: 308, body: {}, headers: { location } });
+		const session = { http, context: { clock }, signal: never } as unknown as Session;
+		const asked: string[] = [];
+		const media = mediaOf(
+			() => session,
+			(address) => {
+				asked.push(address);
+				return Promise.resolve({ size: 3, body: pieces() });
+			},
+		);
+		expect(await media.download('mxc://hs/a', never)).toMatchObject({ size: 3 });
+		expect(asked).toEqual([location]);
+		http.close();
 	});
 
 	test('a known limit is kept before a byte is sent', async () => {

@@ -1,12 +1,12 @@
 /**
  * Files in the media repository of the homeserver (specification "Content repository"). Whatever server a file is from,
- * only our own is asked; it fetches the rest.
+ * only our own is asked; it fetches the rest, or names the place where it keeps its files.
  */
 import type { MediaFacet } from '../adapter/adapter.ts';
 import { chatError, ChatException, fail } from '../model/errors.ts';
 import { MatrixHttpError } from './errors.ts';
 import type { HomeserverHttp } from './http.ts';
-import type { Download } from './http-body.ts';
+import type { Download, Elsewhere } from './http-body.ts';
 import { getCount, getString } from './json.ts';
 import { readMxc } from './matrix-id.ts';
 import { readReference, thumbnailSize } from './media-reference.ts';
@@ -20,10 +20,16 @@ const authenticated = '/_matrix/client/v1/media';
 const legacy = '/_matrix/media/v3';
 const configTimeoutMs = 5000;
 
-export function mediaOf(session: () => Session): MediaFacet {
+type WebGet = (address: string, signal: AbortSignal) => Promise<Download>;
+
+/** @param elsewhere asks where the homeserver sends us: without a token, never a private address */
+export function mediaOf(session: () => Session, elsewhere: WebGet): MediaFacet {
 	return {
 		upload: (request, signal) => upload(session(), request, signal),
-		download: (reference, signal) => download(session(), reference, signal),
+		download: async (reference, signal) => {
+			const answer = await download(session(), reference, signal);
+			return 'location' in answer ? elsewhere(answer.location, signal) : answer;
+		},
 	};
 }
 
@@ -52,13 +58,13 @@ async function upload(session: Session, request: Upload, signal: AbortSignal) {
 	return { source, thumbnail: null };
 }
 
-async function download(session: Session, reference: string, signal: AbortSignal): Promise<Download> {
+async function download(session: Session, reference: string, signal: AbortSignal): Promise<Download | Elsewhere> {
 	const wanted = readReference(reference);
 	if (wanted === null) fail('bad-input', 'no reference to a file');
 	const both = AbortSignal.any([signal, session.signal]);
 	const place = `${wanted.thumbnail ? 'thumbnail' : 'download'}/${segment(wanted.server)}/${segment(wanted.id)}`;
 	const query = wanted.thumbnail ? { ...thumbnailSize, method: 'scale', animated: 'false' } : {};
-	const open = (base: string, anonymous: boolean): Promise<Download> =>
+	const open = (base: string, anonymous: boolean): Promise<Download | Elsewhere> =>
 		withRetry(session.context.clock, both, () =>
 			session.http.download(`${base}/${place}`, { query, anonymous, signal: both }).catch(cancelled(signal)),
 		);
