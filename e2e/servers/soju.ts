@@ -11,7 +11,7 @@ import type { Tree } from './tree.ts';
 
 const RECIPE: TreeRecipe = { name: 'soju', suite: 'sid', packages: ['soju'], without: ['openssl', 'libsystemd0'] };
 
-export type SojuPort = 'plain' | 'tls';
+export type SojuPort = 'plain' | 'tls' | 'https';
 
 export interface SojuOptions extends StartOptions {
 	readonly ports?: Readonly<Record<SojuPort, number>>;
@@ -78,7 +78,7 @@ async function startSoju(options: SojuOptions = {}): Promise<SojuServer> {
 	const folder = await serverFolder('soju', options.dir);
 	const certs = options.certs ?? (await createCerts(path.join(folder.dir, 'certs')));
 	const credential = options.credential ?? certs.server;
-	const ports = options.ports ?? (await reservePorts(['plain', 'tls']));
+	const ports = options.ports ?? (await reservePorts(['plain', 'tls', 'https']));
 	// A socket's path may have 107 bytes at most, which a test run's folder easily exceeds.
 	const socketFolder = await mkdtemp(path.join(tmpdir(), 'parley-soju-socket-'));
 	const config = path.join(folder.dir, 'config');
@@ -88,6 +88,9 @@ async function startSoju(options: SojuOptions = {}): Promise<SojuServer> {
 		`tls ${credential.chainFile} ${credential.keyFile}`,
 		`listen irc+insecure://127.0.0.1:${ports.plain}`,
 		`listen ircs://127.0.0.1:${ports.tls}`,
+		`listen https://127.0.0.1:${ports.https}`,
+		`http-ingress https://localhost:${ports.https}`,
+		`file-upload fs ${path.join(folder.dir, 'uploads')}`,
 		`listen unix+admin://${path.join(socketFolder, 'admin')}`,
 		'hostname soju.irc.test',
 	];
@@ -99,7 +102,7 @@ async function startSoju(options: SojuOptions = {}): Promise<SojuServer> {
 			...folder,
 			ports,
 			launch: tree.launch('usr/bin/soju', ['-config', config], {}, folder.dir),
-			isReady: async () => (await accepts(ports.plain)) && (await accepts(ports.tls)),
+			isReady: async () => (await accepts(ports.plain)) && (await accepts(ports.tls)) && (await accepts(ports.https)),
 			progress: options.progress,
 		},
 		certs,

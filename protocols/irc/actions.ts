@@ -18,7 +18,7 @@ import { introduce } from './handlers/messages.ts';
 import { timestampOf } from './handlers/history.ts';
 import { byteLength, lineLimits, trailing } from './line.ts';
 import { nickName } from './names.ts';
-import { react, redactMessage, sendMessage } from './outgoing.ts';
+import { asText, react, redactMessage, sendMessage } from './outgoing.ts';
 import { toRemote } from './people.ts';
 import type { Verdict } from './requests.ts';
 import * as rooms from './room-actions.ts';
@@ -28,6 +28,8 @@ export async function perform(action: AdapterAction, host: ActionHost): Promise<
 	switch (action.type) {
 		case 'send':
 			return send(action, host);
+		case 'send-file':
+			return send(asText(action), host);
 		case 'remove':
 			return redactMessage(action, targetOf(action.conversation, host), host.runtime);
 		case 'react':
@@ -60,8 +62,6 @@ export async function perform(action: AdapterAction, host: ActionHost): Promise<
 			return rooms.setRole(action, host);
 		case 'raw':
 			return raw(action.text, host);
-		case 'send-file':
-			return refused('unsupported');
 		case 'slash':
 			return runSlash(action.name, action.args, action.conversation, host.runtime);
 		default:

@@ -5,6 +5,8 @@ import type {
 	HistoryPage,
 	HistoryRequest,
 	HostSignal,
+	MediaFacet,
+	UploadRequest,
 	ProtocolAdapter,
 	DirectoryFacet,
 	DirectoryRoom,
@@ -15,11 +17,13 @@ import { type ConversationCapabilities, noConversationCapabilities } from '../mo
 import type { OwnPresence } from '../model/entities.ts';
 import { type ChatError, ChatException, chatError, toChatError } from '../model/errors.ts';
 import { type RemoteConversationId, decisionId } from '../model/ids.ts';
+import { WebClient } from '../web/web-client.ts';
 import { BlockList } from './block-list.ts';
 import { IrcConnection } from './connection.ts';
 import { channelCapabilities, directCapabilities, leftCapabilities } from './features.ts';
+import { ownFileHost, uploadFile } from './filehost.ts';
 import { CertificateException, type Link, openLink } from './link.ts';
-import { messagesOf, textOf } from './outgoing.ts';
+import { asText, messagesOf, textOf } from './outgoing.ts';
 import { ContactBook } from './people.ts';
 import type { RegistrationOptions } from './registration.ts';
 import { Rejoin } from './rejoin.ts';
@@ -27,6 +31,8 @@ import { type IrcSettings, readSettings, secretNames } from './settings.ts';
 import { type StsPolicy, StsStore, parseSts } from './sts.ts';
 
 const linkTimeoutMs = 20_000;
+/** Bytes; the engine has a bound of its own. */
+const maxDownload = 1024 ** 3;
 const decisions = {
 	certificate: decisionId('certificate'),
 	name: decisionId('name'),
@@ -53,9 +59,10 @@ export class IrcAdapter implements ProtocolAdapter {
 	#offered: string | null = null;
 	readonly history: HistoryFacet;
 	readonly directory: DirectoryFacet;
+	readonly media: MediaFacet;
+	readonly #web: WebClient;
 
 	constructor(context: AdapterContext) {
-		readSettings(context.settings);
 		this.#context = context;
 		this.#contacts = new ContactBook(context.store);
 		this.#blocked = new BlockList(context.store);
@@ -63,6 +70,22 @@ export class IrcAdapter implements ProtocolAdapter {
 		this.#rejoin = new Rejoin(context);
 		this.history = { page: (request, signal) => this.#page(request, signal) };
 		this.directory = { rooms: (filter, signal) => this.#rooms(filter, signal) };
+		const { ca } = readSettings(context.settings);
+		this.#web = new WebClient({
+			clock: context.clock,
+			ca: [],
+			own: {
+				has: (origin) => {
+					const { session } = this.#connection ?? {};
+					return session !== undefined && ownFileHost(session)?.origin === origin;
+				},
+				ca: [...context.extraCa, ...(ca === null ? [] : [ca])],
+			},
+		});
+		this.media = {
+			upload: (request, signal) => this.#upload(request, signal),
+			download: (reference, signal) => this.#web.get(reference, { signal, maxBytes: maxDownload }),
+		};
 	}
 
 	start(signal: AbortSignal): Promise<ConnectionEnd> {
@@ -277,10 +300,11 @@ export class IrcAdapter implements ProtocolAdapter {
 		const connection = this.#connection;
 		// Setting a state twice is the same as once.
 		if (action.type === 'mark-read' || action.type === 'presence' || action.type === 'set-topic') return 'resend-safe';
-		if (connection === null || action.type !== 'send') return 'unknown';
+		const sent = action.type === 'send-file' ? asText(action) : action;
+		if (connection === null || sent.type !== 'send') return 'unknown';
 		try {
-			const texts = messagesOf(action.content, action.conversation, connection.session).map(textOf);
-			return await connection.history.outcomeOf(action, attemptedAt, texts);
+			const texts = messagesOf(sent.content, sent.conversation, connection.session).map(textOf);
+			return await connection.history.outcomeOf(sent, attemptedAt, texts);
 		} catch {
 			return 'unknown';
 		}
@@ -295,6 +319,16 @@ export class IrcAdapter implements ProtocolAdapter {
 		if (connection === null || !connection.isOnline)
 			return Promise.reject(new ChatException(chatError('connection-lost')));
 		return connection.history.page(request, signal);
+	}
+
+	async #upload(request: UploadRequest, signal: AbortSignal): ReturnType<MediaFacet['upload']> {
+		const session = this.#connection?.session;
+		const { account } = readSettings(this.#context.settings);
+		const password = await this.#context.secrets.get(secretNames.password);
+		if (session === undefined) throw new ChatException(chatError('connection-lost', null, { retry: 'later' }));
+		if (account === null || password === null) throw new ChatException(chatError('unsupported', 'files'));
+		const source = await uploadFile(session, this.#web, { account, password }, request, signal);
+		return { source, thumbnail: null };
 	}
 
 	#rooms(filter: string, signal: AbortSignal): AsyncIterable<readonly DirectoryRoom[]> {

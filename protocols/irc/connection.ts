@@ -1,17 +1,16 @@
 /** One registered or registering link: wires wire layer, session and handlers together, and ends exactly once. */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
-import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
-import type { OwnPresence } from '../model/entities.ts';
+import type { AdapterContext } from '../adapter/context.ts';
 import { type ChatError, ChatException, chatError, toChatError } from '../model/errors.ts';
 import type { RemoteConversationId } from '../model/ids.ts';
 import type { ActionHost } from './action-host.ts';
 import { perform } from './actions.ts';
 import type { IrcBatch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
-import type { BlockList } from './block-list.ts';
 import { Blocking } from './blocking.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ClientListener, type CollectedReply, IrcClient, type LineContext } from './client.ts';
+import type { ConnectionOptions, SessionEnd } from './connection-options.ts';
 import { Directory } from './directory.ts';
 import { EventSink } from './event-sink.ts';
 import { accountCapabilities, channelCapabilities, directCapabilities } from './features.ts';
@@ -22,34 +21,18 @@ import { onCollected } from './handlers/server.ts';
 import { handleLine } from './line-handling.ts';
 import { formatLine, type IrcLine } from './line.ts';
 import { LateLogin } from './late-login.ts';
-import type { Link } from './link.ts';
 import { identify } from './nickserv.ts';
 import { NickKeeper } from './nick-keeper.ts';
 import { Keepalive } from './keepalive.ts';
 import { type ContactBook, Watcher } from './people.ts';
-import { type Rejoin, rejoin } from './rejoin.ts';
-import { Registration, type RegistrationOptions, type RegistrationResult } from './registration.ts';
+import { rejoin } from './rejoin.ts';
+import { Registration, type RegistrationResult } from './registration.ts';
 import { Requests } from './requests.ts';
 import type { Blocks, Runtime } from './runtime.ts';
 import { SendQueue, safePace } from './send-queue.ts';
 import { Session } from './session.ts';
+import { Timers } from './timers.ts';
 import type { IrcSettings } from './settings.ts';
-
-export interface ConnectionOptions {
-	readonly context: AdapterContext;
-	readonly settings: IrcSettings;
-	readonly registration: RegistrationOptions;
-	readonly contacts: ContactBook;
-	readonly blocked: BlockList;
-	readonly rejoin: Rejoin;
-	/** Away state the user wants, restored on every connection; null: never set. */
-	readonly presence: OwnPresence | null;
-	readonly link: Link;
-	readonly host: string;
-	readonly port: number;
-}
-
-export type SessionEnd = ConnectionEnd | { readonly kind: 'sts'; readonly port: number };
 
 /** Milliseconds a server may take to answer CAP LS, to register us, and to end its greeting. */
 const waits = { caps: 5000, registration: 60_000, greeting: 10_000, settle: 30_000, quit: 1500, flush: 2000 } as const;
@@ -77,7 +60,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 	readonly #keepalive: Keepalive;
 	readonly #nicks: NickKeeper;
 	readonly #lateLogin: LateLogin;
-	readonly #timers = new Set<() => void>();
+	readonly #timers: Timers;
 	readonly #catchUp: CatchUp;
 	#state: 'registering' | 'greeting' | 'online' | 'closing' | 'over' = 'registering';
 	#finish: (end: SessionEnd) => void = () => undefined;
@@ -90,6 +73,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		const { context, settings } = options;
 		this.#options = options;
 		this.context = context;
+		this.#timers = new Timers(context.clock);
 		this.settings = settings;
 		this.contacts = options.contacts;
 		this.blocking = new Blocking(this, options.blocked, options.contacts);
@@ -98,6 +82,8 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		const caps = new Capabilities((params) => this.#client.write(formatLine('CAP', params)));
 		this.session = new Session(caps);
 		this.session.nick = options.registration.nick;
+		this.session.link.host = options.host;
+		this.session.link.encrypted = options.link.security.encrypted;
 		this.#queue = new SendQueue(
 			context.clock,
 			(line) => this.#client.write(line),
@@ -167,8 +153,8 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 			};
 			if (signal.aborted) return this.#end({ kind: 'stopped' });
 			signal.addEventListener('abort', onAbort, { once: true });
-			this.#after(waits.caps, () => this.#registration.noCapabilities());
-			this.#after(waits.registration, () => {
+			this.#timers.after(waits.caps, () => this.#registration.noCapabilities());
+			this.#timers.after(waits.registration, () => {
 				if (this.#state === 'registering')
 					this.#end({ kind: 'failed', error: chatError('connection-timeout', 'no welcome from the server') });
 			});
@@ -186,7 +172,7 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		if (this.#state === 'registering') return this.#end({ kind: 'stopped' });
 		this.#state = 'closing';
 		this.requests.send('QUIT', reason === '' ? [] : [reason], { priority: 'urgent' });
-		this.#after(waits.quit, () => this.#end({ kind: 'stopped' }));
+		this.#timers.after(waits.quit, () => this.#end({ kind: 'stopped' }));
 	}
 
 	/** The machine woke up or changed its network. */
@@ -210,6 +196,9 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 
 	ready(): boolean {
 		return this.#state === 'online';
+	}
+	leaving(): boolean {
+		return this.#state === 'closing';
 	}
 	nextBatch(): string {
 		return `b${(this.#batch++).toString(36)}`;
@@ -303,11 +292,12 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		this.#state = 'greeting';
 		const { session, sink } = this;
 		session.nick = result.nick;
+		session.link.plainLogin = result.auth === 'PLAIN';
 		session.know(result.nick);
 		session.watched.add(session.fold(result.nick));
 		this.#client.setCapabilities(session.caps.enabled);
 		sink.push({ type: 'security', security: { ...this.#options.link.security, auth: result.auth } });
-		this.#after(waits.greeting, () => this.#onGreetingEnd());
+		this.#timers.after(waits.greeting, () => this.#onGreetingEnd());
 	}
 
 	/** End of the greeting: ISUPPORT is complete. */
@@ -369,18 +359,9 @@ export class IrcConnection implements Runtime, ActionHost, ClientListener {
 		return true;
 	}
 
-	#after(ms: number, run: () => void): void {
-		const cancel = this.context.clock.after(ms, () => {
-			this.#timers.delete(cancel);
-			run();
-		});
-		this.#timers.add(cancel);
-	}
-
 	#end(end: SessionEnd): void {
 		if (this.#state === 'over') return;
 		this.#state = 'over';
-		for (const cancel of this.#timers) cancel();
 		this.#timers.clear();
 		this.#keepalive.stop();
 		this.watcher.stop();

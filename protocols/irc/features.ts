@@ -12,6 +12,7 @@ import {
 } from '../model/capabilities.ts';
 import type { Role } from '../model/entities.ts';
 import type { MessageLimits } from '../model/lines.ts';
+import { mayUpload } from './filehost.ts';
 import type { Channel, Session } from './session.ts';
 
 export const formatting = ['bold', 'italic', 'underline', 'strike', 'code', 'code-block', 'spoiler', 'color'] as const;
@@ -28,6 +29,7 @@ interface Facts {
 	readonly redact: boolean;
 	readonly readMarker: boolean;
 	readonly multiline: MessageLimits | null;
+	readonly files: boolean;
 	readonly lineBytes: number;
 }
 
@@ -42,6 +44,7 @@ const best: Facts = {
 	redact: true,
 	readMarker: true,
 	multiline: { maxBytes: 4096, maxLines: 100 },
+	files: true,
 	lineBytes: 400,
 };
 
@@ -60,6 +63,7 @@ function factsOf(session: Session, target: string): Facts {
 		redact: session.caps.has('draft/message-redaction'),
 		readMarker: session.caps.has('draft/read-marker'),
 		multiline: multilineLimits(session),
+		files: mayUpload(session),
 		lineBytes: session.textRoom('PRIVMSG', target),
 	};
 }
@@ -96,7 +100,7 @@ function common(facts: Facts): ConversationCapabilities {
 		removeOwn: when(facts.redact),
 		removeAny: when(facts.redact),
 		react: when(facts.react),
-		attachments: { ...rejected('protocol'), maxBytes: null },
+		attachments: { ...when(facts.files), maxBytes: null },
 		typingSend: when(facts.typing),
 		typingReceive: when(facts.typing),
 		deliveryReceipt: rejected('protocol'),

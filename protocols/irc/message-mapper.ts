@@ -5,6 +5,7 @@ import { type RemoteConversationId, type RemoteId, remoteId } from '../model/ids
 import { reactionKey } from '../model/reaction-key.ts';
 import { type RichText, concatRich } from '../model/rich-text.ts';
 import type { IrcBatch } from './batches.ts';
+import { fileIn } from './filehost.ts';
 import { parseFormatting } from './format.ts';
 import { type IrcLine, param, timeOf, trailing } from './line.ts';
 import { authorOf, isOurPlace, relationRules, relationTarget } from './relation-rules.ts';
@@ -97,7 +98,7 @@ function build(
 			sender: session.actor(line.source.nick, line.tags.get('account')),
 			own,
 			txnId: null,
-			content: { kind, body },
+			content: (kind === 'text' ? fileIn(body, session) : null) ?? { kind, body },
 			time: timeOf(line) ?? now,
 			mention: !own && room !== null && kind !== 'notice' && mentions(body.text, session),
 			encrypted: false,

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ErgoServer, ergo } from '../../e2e/servers/ergo.ts';
 import { inspircd } from '../../e2e/servers/inspircd.ts';
 import { ngircd } from '../../e2e/servers/ngircd.ts';
-import { soju } from '../../e2e/servers/soju.ts';
 import { describeWithServers } from '../../e2e/servers/suite.ts';
 import type { TestServer } from '../../e2e/servers/server.ts';
 import type { AdapterAction } from '../adapter/actions.ts';
@@ -354,32 +353,5 @@ await describeWithServers('InspIRCd', [inspircd], () => {
 		await alice.stop();
 		await bob.stop();
 		await server.stop();
-	});
-});
-
-await describeWithServers('soju', [soju, ergo], () => {
-	it('keeps what was said while away, under the same account on two clients', async () => {
-		const upstream = await ergo.start();
-		const bouncer = await soju.start();
-		await bouncer.createUser('alice', 'secret-of-alice', [{ name: 'net', port: upstream.ports.plain, nick: 'alice' }]);
-		const bob = await client({ port: upstream.ports.plain, nick: 'bob' }).online();
-		const settings = { port: bouncer.ports['plain'] ?? 0, nick: 'alice', account: 'alice/net', insecurePassword: true };
-		const alice = await client(settings, { password: 'secret-of-alice' }).online();
-		const room = await alice.join('#via');
-		await bob.join('#via');
-		await bob.send('#via', 'while here');
-		await alice.got(room, 'while here');
-		await alice.restart();
-		await bob.send('#via', 'while away');
-		await bob.send('alice', 'private while away');
-		await alice.online();
-		await alice.got(room, 'while away');
-		await alice.got('bob', 'private while away');
-		expect(
-			alice.context.messagesOf(room).filter((message) => plainBody(message.content) === 'while here'),
-		).toHaveLength(1);
-		await alice.stop();
-		await bouncer.stop();
-		await upstream.stop();
 	});
 });

@@ -8,6 +8,7 @@ import { reactionKey } from '../model/reaction-key.ts';
 import { type RichText, concatRich, plain } from '../model/rich-text.ts';
 import { either, oneLine } from './action-host.ts';
 import { byteLength, formatLine, type IrcLine, param, timeOf, trailing } from './line.ts';
+import { textOfFile } from './filehost.ts';
 import { formatWire } from './format.ts';
 import { formatting, multilineLimits } from './features.ts';
 import { idsOf } from './message-mapper.ts';
@@ -17,6 +18,13 @@ import type { Runtime } from './runtime.ts';
 import type { Session } from './session.ts';
 
 export type SendAction = Extract<AdapterAction, { type: 'send' }>;
+
+/** A file that lies on the file host is a message with its address. */
+export const asText = (action: Extract<AdapterAction, { type: 'send-file' }>): SendAction => ({
+	...action,
+	type: 'send',
+	content: { kind: 'text', body: textOfFile(action.content) },
+});
 
 /** One message of the wire: text as others will read it, and as it is written. */
 export interface Part {

@@ -120,6 +120,23 @@ describe('rooms and people', () => {
 		]);
 	});
 
+	it('the answer to our own goodbye is no news, another closing is', async () => {
+		now = await scene();
+		const link = await inRoom();
+		const goodbyes = () => now.context.of('server-text').filter((event) => event.level === 'error');
+		const stopped = now.adapter.stop('shutdown');
+		await link.until(/^QUIT/);
+		link.send(':alice!a@host QUIT :Quit: ', 'ERROR :Quit: ');
+		link.cut();
+		await stopped;
+		expect(goodbyes()).toEqual([]);
+		const again = await now.online();
+		again.link.send('ERROR :Server going down');
+		again.link.cut();
+		await again.end;
+		expect(goodbyes().map((event) => event.text)).toEqual(['Server going down']);
+	});
+
 	it('own away is confirmed by the server and restored on the next connection', async () => {
 		now = await scene();
 		const { link } = await now.online([]);

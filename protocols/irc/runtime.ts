@@ -29,6 +29,8 @@ export interface Runtime {
 	readonly blocks: Blocks;
 	/** We are registered and have joined what we wanted. */
 	readonly ready: () => boolean;
+	/** We have said goodbye. */
+	readonly leaving: () => boolean;
 	/** A fresh reference for a batch of our own. */
 	nextBatch(): string;
 	/** Emits fresh capabilities of one conversation. */

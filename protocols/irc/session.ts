@@ -50,6 +50,8 @@ export class Session {
 	/** Name of the server, from its welcome. */
 	server = '';
 	readonly isupport = new ISupport();
+	/** The server as the user named it, and what went to it: the account's password itself (SASL PLAIN) or no more than a proof. */
+	readonly link = { host: '', encrypted: false, plainLogin: false };
 	readonly caps: Capabilities;
 	readonly channels = new Map<string, Channel>();
 	readonly users = new Map<string, User>();

@@ -5,6 +5,7 @@
 import type { AdapterAction, ActionOutcome } from '../../adapter/actions.ts';
 import type { HistoryPage, HistoryRequest } from '../../adapter/adapter.ts';
 import type { AdapterEvent } from '../../adapter/events.ts';
+import { plainBody } from '../../model/content.ts';
 import { type ChatError, ChatException, chatError, fail } from '../../model/errors.ts';
 import type { RemoteConversationId, RemoteId } from '../../model/ids.ts';
 import type { IrcBatch } from '../batches.ts';
@@ -288,8 +289,9 @@ export class History {
 		for (const event of raw.events) {
 			if (event.type !== 'message' || !event.message.own) continue;
 			const content = event.message.content;
-			if (content.kind !== 'text' && content.kind !== 'emote' && content.kind !== 'notice') continue;
-			if (!texts.includes(content.body.text)) continue;
+			// A file is its address.
+			const said = content.kind === 'media' ? (content.caption?.text ?? '') : plainBody(content);
+			if (!texts.includes(said)) continue;
 			found.push(...event.message.ids);
 			time = event.message.time;
 		}

@@ -128,7 +128,8 @@ const onIson: LineHandler = (line, runtime) => {
 
 const onError: LineHandler = (line, runtime) => {
 	runtime.closing(closingError(trailing(line)));
-	serverText(runtime, 'error', trailing(line));
+	// The answer to our own QUIT is no news.
+	if (!runtime.leaving()) serverText(runtime, 'error', trailing(line));
 	return true;
 };
 
