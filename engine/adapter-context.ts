@@ -11,6 +11,7 @@ import { chatError, ChatException, fail } from '../protocols/model/errors.ts';
 import type { AccountId } from '../protocols/model/ids.ts';
 import type { AccountLog } from './account-log.ts';
 import type { Core } from './core.ts';
+import { privacyTowards } from './privacy.ts';
 import type { StoredAccount } from './store/store.ts';
 
 /** The engine's own entries in an account's private storage start with `e:`, so adapters get a corner of their own. */
@@ -57,6 +58,7 @@ export function adapterContext(core: Core, account: StoredAccount, hooks: Contex
 		known: knownHistory(core, id),
 		cursor: () => Promise.resolve(core.state.cursors.get(id) ?? null),
 		emit: (batch) => hooks.emit(batch),
+		shares: (remote, kind) => privacyTowards(core.state, id, remote)[kind],
 		extraCa: core.host.extraCa,
 		client: { name: 'Parley', version: core.host.version },
 	};

@@ -162,7 +162,10 @@ export function toMessage(state: EngineState, row: MessageRow): Message {
 		conversationId: stored.conversationId,
 		sender: stored.sender,
 		own: stored.own,
-		content: removed ? { kind: 'text', body: plain('') } : shownContent(overlay.content ?? stored.content, account?.id),
+		content: removed ? { kind: 'text', body: plain('') } : shownContent(
+					overlay.content === null ? stored.content : withNewWords(stored.content, overlay.content),
+					account?.id,
+				),
 		time: stored.time,
 		sort: stored.sort,
 		mention: stored.mention,

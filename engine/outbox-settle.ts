@@ -49,7 +49,8 @@ export async function settleAccepted(
 			// The event that shows the edit may have come before the answer.
 			if (before.removedAt !== null || JSON.stringify(before.content) === JSON.stringify(job.action.content)) return;
 			tx.messages.keepEdit(before.id, before.content, before.editedAt ?? before.time);
-			tx.messages.update(before.id, { content: job.action.content, editedAt: saneTime(time ?? now, now) });
+			const content = withNewWords(before.content, job.action.content);
+			tx.messages.update(before.id, { content, editedAt: saneTime(time ?? now, now) });
 			await attend(tx, before.conversationId, before, row.message);
 			return;
 		}

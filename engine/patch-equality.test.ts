@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AdapterEvent } from '../protocols/adapter/events.ts';
+import type { Receipt } from '../protocols/model/entities.ts';
 import type { ConversationId } from '../protocols/model/ids.ts';
 import { remoteConversationId, remoteId, remoteUserId } from '../protocols/model/ids.ts';
-import { plain } from '../protocols/model/rich-text.ts';
+import { edits, reactions, receipts, removals } from '../protocols/testkit/event-arbitraries.ts';
 import { FakeClock } from '../protocols/testkit/fake-clock.ts';
 import { startTestEngine } from '../protocols/testkit/engine-harness.ts';
 import { actor, room, said, Script } from '../protocols/testkit/scripted-adapter.ts';
@@ -19,6 +20,9 @@ const times = fc.integer({ min: 0, max: 50 }).map((n) => start + n * 100);
 const rooms = fc.constantFrom(room, room, room, remoteConversationId('other'), remoteConversationId('bob'));
 const target = ids.map((id) => [remoteId('server', `room${id}`)]);
 
+const world = { people: names, target, times, words: fc.string({ maxLength: 8 }) };
+const links = fc.option(target);
+
 const event: fc.Arbitrary<AdapterEvent> = fc.oneof(
 	{
 		weight: 6,
@@ -30,70 +34,27 @@ const event: fc.Arbitrary<AdapterEvent> = fc.oneof(
 				time: times,
 				mention: fc.boolean(),
 				conversation: rooms,
+				threadRoot: links,
+				reply: links,
 			})
-			.map(({ id, who, words, time, mention, conversation }) => ({
-				...said(`${conversation}${id}`, words, { sender: actor(who), time, mention }),
+			.map(({ id, who, words, time, mention, conversation, threadRoot, reply }) => ({
+				...said(`${conversation}${id}`, words, {
+					sender: actor(who),
+					time,
+					mention,
+					threadRoot,
+					replyTo: reply === null ? null : { ids: reply, senderName: 'who', text: 'words' },
+				}),
 				conversation,
 			})),
 	},
-	{
-		weight: 2,
-		arbitrary: fc
-			.record({ target, who: names, words: fc.string({ maxLength: 8 }), time: times })
-			.map(({ target: of, who, words, time }) => ({
-				type: 'message-edited' as const,
-				conversation: room,
-				target: of,
-				ids: [],
-				sender: actor(who),
-				own: false,
-				txnId: null,
-				content: { kind: 'text' as const, body: plain(words) },
-				time,
-			})),
-	},
-	fc
-		.record({ target, who: names, time: times, moderated: fc.boolean() })
-		.map(({ target: of, who, time, moderated }) => ({
-			type: 'message-removed' as const,
-			conversation: room,
-			target: of,
-			sender: actor(who),
-			own: false,
-			moderated,
-			reason: null,
-			time,
-		})),
-	fc
-		.record({
-			target,
-			who: names,
-			time: times,
-			op: fc.constantFrom('set' as const, 'add' as const, 'remove' as const),
-			keys: fc.subarray(['a', 'b', 'c']),
-		})
-		.map(({ target: of, who, time, op, keys }) => ({
-			type: 'reaction' as const,
-			conversation: room,
-			target: of,
-			ids: [],
-			sender: actor(who),
-			own: false,
-			op,
-			keys,
-			time,
-		})),
+	{ weight: 2, arbitrary: edits(world) },
+	removals(world),
+	reactions(world),
+	receipts(world),
 	fc
 		.record({ target, time: fc.option(times) })
 		.map(({ target: upTo, time }) => ({ type: 'read-marker' as const, conversation: room, upTo, time })),
-	fc.record({ target, who: names }).map(({ target: upTo, who }) => ({
-		type: 'receipt' as const,
-		conversation: room,
-		reader: remoteUserId(who),
-		kind: 'read' as const,
-		upTo,
-		time: null,
-	})),
 	fc
 		.record({ token: fc.option(fc.string()), conversation: rooms })
 		.map(({ token, conversation }) => ({ type: 'gap' as const, conversation, token, fillable: true })),
@@ -205,6 +166,9 @@ describe('patches', () => {
 					limit: 200,
 				});
 				expect(model.timeline(id)).toEqual(page.messages);
+				const furthest = (list: Iterable<Receipt>): unknown =>
+					Array.from(list, (one) => `${one.reader} ${one.kind} ${one.sort.ts} ${one.sort.seq} ${one.time}`).sort();
+				expect(furthest(model.receipts.values())).toEqual(furthest(page.receipts));
 				const order = (gaps: Iterable<{ readonly id: string }>): unknown =>
 					[...gaps].sort((a, b) => (a.id < b.id ? -1 : 1));
 				expect(order(model.gaps.values())).toEqual(order(page.gaps));

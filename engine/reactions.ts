@@ -22,23 +22,33 @@ export interface ReactionChange {
 	readonly time: number;
 }
 
-export function applyReaction(tx: Transaction, row: MessageRow, change: ReactionChange): void {
+/** @param isTheirs was this reaction, under the sender's name, really put by the same person? */
+export function applyReaction(
+	tx: Transaction,
+	row: MessageRow,
+	change: ReactionChange,
+	isTheirs: (reaction: StoredReaction) => boolean = () => true,
+): void {
 	const keys = [...new Set(change.keys)]
 		.filter((key) => key.length > 0 && key.length <= limits.keyLength && !key.startsWith(withdrawnPrefix))
 		.slice(0, limits.perSender);
 	const mine = (): StoredReaction[] => row.reactions.filter((reaction) => reaction.sender === change.sender);
 	const timeOf = (key: string): number => mine().find((reaction) => reaction.key === key)?.time ?? -1;
+	const isForeign = (key: string): boolean => mine().some((reaction) => reaction.key === key && !isTheirs(reaction));
 	const replacedAt = timeOf(withdrawnPrefix);
 	if (change.op === 'set') {
 		if (change.time < replacedAt) return;
 		for (const reaction of mine())
-			if (reaction.time < change.time) tx.messages.removeReaction(row.message.id, change.sender, reaction.key);
+			if (reaction.time < change.time && (reaction.key.startsWith(withdrawnPrefix) || isTheirs(reaction)))
+				tx.messages.removeReaction(row.message.id, change.sender, reaction.key);
 		put(tx, row, change, withdrawnPrefix, change.time);
-		for (const key of keys) if (timeOf(withdrawnPrefix + key) < change.time) add(tx, row, change, key, timeOf(key));
+		for (const key of keys)
+			if (!isForeign(key) && timeOf(withdrawnPrefix + key) < change.time) add(tx, row, change, key, timeOf(key));
 		return;
 	}
 	if (change.time < replacedAt) return;
 	for (const key of keys) {
+		if (isForeign(key)) continue;
 		const present = timeOf(key);
 		const withdrawn = timeOf(withdrawnPrefix + key);
 		if (change.op === 'add') {

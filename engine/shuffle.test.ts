@@ -1,80 +1,58 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AdapterEvent } from '../protocols/adapter/events.ts';
-import type { Message } from '../protocols/model/entities.ts';
 import { remoteId } from '../protocols/model/ids.ts';
-import { plain } from '../protocols/model/rich-text.ts';
+import type { MessageId } from '../protocols/model/ids.ts';
+import { edits, reactions, receipts, removals } from '../protocols/testkit/event-arbitraries.ts';
 import { FakeClock } from '../protocols/testkit/fake-clock.ts';
 import { startTestEngine } from '../protocols/testkit/engine-harness.ts';
-import { actor, room, said, Script } from '../protocols/testkit/scripted-adapter.ts';
+import { actor, said, Script } from '../protocols/testkit/scripted-adapter.ts';
+import type { TimelinePage } from './contract/queries.ts';
 
 const start = new FakeClock().now();
 const people = fc.constantFrom('bob', 'eve');
 const times = fc.integer({ min: 0, max: 9 }).map((n) => start + 1000 + n);
-const target = fc.constantFrom('a', 'b').map((id) => [remoteId('server', id)]);
-
-const relation: fc.Arbitrary<AdapterEvent> = fc.oneof(
-	fc
-		.record({ target, who: people, words: fc.constantFrom('x', 'y', 'z'), time: times })
-		.map(({ target: of, who, words, time }) => ({
-			type: 'message-edited' as const,
-			conversation: room,
-			target: of,
-			ids: [],
-			sender: actor(who),
-			own: false,
-			txnId: null,
-			content: { kind: 'text' as const, body: plain(words) },
-			time,
-		})),
-	fc
-		.record({ target, who: people, time: times, moderated: fc.boolean() })
-		.map(({ target: of, who, time, moderated }) => ({
-			type: 'message-removed' as const,
-			conversation: room,
-			target: of,
-			sender: actor(who),
-			own: false,
-			moderated,
-			reason: null,
-			time,
-		})),
-	fc
-		.record({
-			target,
-			who: people,
-			time: times,
-			op: fc.constantFrom('set' as const, 'add' as const, 'remove' as const),
-			keys: fc.subarray(['+', '-', '*']),
-		})
-		.map(({ target: of, who, time, op, keys }) => ({
-			type: 'reaction' as const,
-			conversation: room,
-			target: of,
-			ids: [],
-			sender: actor(who),
-			own: false,
-			op,
-			keys,
-			time,
-		})),
-);
+const ids = ['a', 'b', 'c', 'd'];
+const world = {
+	people,
+	times,
+	target: fc.constantFrom(...ids).map((id) => [remoteId('server', id)]),
+	words: fc.constantFrom('x', 'y', 'z'),
+};
+const relation = fc.oneof(edits(world), removals(world), reactions(world), receipts(world));
 
 /** What must not depend on the order: everything but local numbers. */
-const essence = (messages: readonly Message[]): unknown =>
-	messages
-		.map(({ content, editedAt, removedAt, removedBy, reactions, time }) => ({
-			content,
-			editedAt,
-			removedAt,
-			removedBy,
-			reactions,
-			time,
-		}))
-		.sort((a, b) => a.time - b.time);
+function essence({ messages, receipts: readers }: TimelinePage, versions: readonly unknown[]): unknown {
+	const timeOf = new Map(messages.map((message) => [message.id, message.time]));
+	const placeOf = new Map(messages.map((message) => [`${message.sort.ts} ${message.sort.seq}`, message.time]));
+	const nameOf = (id: MessageId | null): number | null => (id === null ? null : (timeOf.get(id) ?? -1));
+	return {
+		messages: messages
+			.map(
+				({ content, editedAt, removedAt, removedBy, reactions: shown, time, thread, threadSummary, replyTo }, i) => ({
+					content,
+					editedAt,
+					removedAt,
+					removedBy,
+					reactions: shown,
+					time,
+					thread: thread && { ...thread, rootId: nameOf(thread.rootId) },
+					count: threadSummary?.count ?? 0,
+					replyTo: replyTo && { ...replyTo, messageId: nameOf(replyTo.messageId) },
+					versions: versions[i],
+				}),
+			)
+			.sort((a, b) => a.time - b.time),
+		readers: readers
+			.map(({ sort, time, kind, reader }) => ({ place: placeOf.get(`${sort.ts} ${sort.seq}`), time, kind, reader }))
+			.sort((a, b) => (`${a.reader} ${a.kind}` < `${b.reader} ${b.kind}` ? -1 : 1)),
+	};
+}
 
 async function endState(events: readonly AdapterEvent[], sizes: readonly number[]): Promise<unknown> {
 	const script = new Script();
+	// Places follow the times, so that "the newest of a thread" and "read up to" mean the same in every order.
+	script.capabilities = { ...script.capabilities, ordering: 'timestamp' };
 	const t = await startTestEngine({
 		clock: new FakeClock(start + 10_000),
 		protocols: new Map([['fake', script.factory()]]),
@@ -92,9 +70,13 @@ async function endState(events: readonly AdapterEvent[], sizes: readonly number[
 	}
 	const conversationId = await t.conversation(client, 'room');
 	const page = await client.rpc.query('timeline.page', { conversationId, from: { at: 'newest' }, limit: 100 });
+	const versions: unknown[] = [];
+	for (const { id } of page.messages)
+		versions.push((await client.rpc.query('message.edits', { messageId: id })).versions);
+	const result = essence(page, versions);
 	expect(t.problems).toEqual([]);
 	await t.engine.stop();
-	return essence(page.messages);
+	return result;
 }
 
 describe('relations', () => {
@@ -102,6 +84,13 @@ describe('relations', () => {
 		const messages = [
 			said('a', 'first', { time: start, sender: actor('bob') }),
 			said('b', 'second', { time: start + 1, sender: actor('eve') }),
+			said('c', 'third', { time: start + 2, sender: actor('eve'), threadRoot: [remoteId('server', 'a')] }),
+			said('d', 'fourth', {
+				time: start + 3,
+				sender: actor('bob'),
+				threadRoot: [remoteId('server', 'a')],
+				replyTo: { ids: [remoteId('server', 'c')], senderName: null, text: null },
+			}),
 		];
 		const run = fc.array(relation, { minLength: 1, maxLength: 7 }).chain((relations) => {
 			const events: AdapterEvent[] = [...messages, ...relations];

@@ -23,6 +23,8 @@ const tagLength = 16;
 const algorithm = 'aes-256-gcm';
 /** What is kept by default, in bytes. */
 const defaultMaxBytes = 2 * 1024 ** 3;
+/** Others write here too (the host's routes beside the engine), so the count is made anew this often. */
+const recountMs = 3600 * 1000;
 /** A file that was never finished is litter after this long. */
 const litterMs = 24 * 3600 * 1000;
 
@@ -73,6 +75,9 @@ export class DiskMediaCache implements MediaCache {
 	readonly #maxBytes: number;
 	readonly #now: () => number;
 	#trimming: Promise<void> | null = null;
+	/** Bytes on disk as counted last, plus what was written since; null: not counted yet. */
+	#total: number | null = null;
+	#countedAt = 0;
 
 	constructor(options: MediaCacheOptions) {
 		this.#dir = options.dir;
@@ -118,7 +123,9 @@ export class DiskMediaCache implements MediaCache {
 			const salt = randomBytes(saltLength);
 			const file = await open(temporary, 'wx', 0o600);
 			await file.writeFile(Buffer.concat([magic, salt]));
-			return new SealedWriter(file, temporary, path, this.#fileKey(salt));
+			return new SealedWriter(file, temporary, path, this.#fileKey(salt), (bytes) => {
+				if (this.#total !== null) this.#total += bytes;
+			});
 		});
 	}
 
@@ -168,6 +175,9 @@ export class DiskMediaCache implements MediaCache {
 	}
 
 	trim(keep: ReadonlySet<MediaId>): Promise<void> {
+		// Counting reads every file's entry; between counts, what this instance wrote is enough to know.
+		const recent = this.#now() - this.#countedAt < recountMs;
+		if (this.#total !== null && this.#total <= this.#maxBytes && recent) return Promise.resolve();
 		this.#trimming ??= onDisk(() => this.#trim(keep)).finally(() => {
 			this.#trimming = null;
 		});
@@ -191,10 +201,12 @@ export class DiskMediaCache implements MediaCache {
 		}
 		files.sort((a, b) => a.usedAt - b.usedAt);
 		for (const { path, size } of files) {
-			if (total <= this.#maxBytes) return;
+			if (total <= this.#maxBytes) break;
 			await rm(path, { force: true });
 			total -= size;
 		}
+		this.#total = total;
+		this.#countedAt = this.#now();
 	}
 }
 
@@ -219,12 +231,14 @@ class SealedWriter implements MediaWriter {
 	readonly #temporary: string;
 	readonly #path: string;
 	readonly #key: Uint8Array;
+	readonly #written: (bytes: number) => void;
 	/** Content not yet sealed; at most one chunk, because the last one is marked. */
 	#rest = Buffer.alloc(0);
 	#index = 0;
 	#open = true;
 
-	constructor(file: FileHandle, temporary: string, path: string, key: Uint8Array) {
+	constructor(file: FileHandle, temporary: string, path: string, key: Uint8Array, written: (bytes: number) => void) {
+		this.#written = written;
 		this.#file = file;
 		this.#temporary = temporary;
 		this.#path = path;
@@ -246,8 +260,10 @@ class SealedWriter implements MediaWriter {
 		return onDisk(async () => {
 			await this.#seal(this.#rest, true);
 			await this.#file.sync();
+			const { size } = await this.#file.stat();
 			await this.#close();
 			await rename(this.#temporary, this.#path);
+			this.#written(size);
 		});
 	}
 

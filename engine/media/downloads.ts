@@ -5,10 +5,11 @@
 import type { MediaFacet } from '../../protocols/adapter/adapter.ts';
 import type { Clock } from '../../protocols/adapter/context.ts';
 import type { MediaState } from '../../protocols/model/entities.ts';
-import { chatError, ChatException, fail, toChatError } from '../../protocols/model/errors.ts';
+import { fail, toChatError } from '../../protocols/model/errors.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { MediaId } from '../../protocols/model/ids.ts';
 import type { MediaCache } from './cache.ts';
+import { Watchdog } from './watchdog.ts';
 
 export const downloadLimits = {
 	parallel: 4,
@@ -138,7 +139,7 @@ export class Downloads {
 		const { request, abort } = transfer;
 		const facet = request.facet();
 		if (facet === null) fail('connection-lost', 'the account is not online');
-		const watch = new Watchdog(this.#deps.clock, abort);
+		const watch = new Watchdog(this.#deps.clock, abort, downloadLimits.stallMs);
 		try {
 			const { size, body } = await watch.over(facet.download(request.reference, abort.signal));
 			if (size !== null && size > downloadLimits.maxBytes) fail('oversized');
@@ -178,58 +179,4 @@ export class Downloads {
 		if (total !== null && done !== total) fail('connection-lost', 'the file came incomplete');
 		return done;
 	}
-}
-
-/** Ends a transfer on which nothing has moved for too long. */
-class Watchdog {
-	readonly #clock: Clock;
-	readonly #abort: AbortController;
-	#cancel: () => void = () => undefined;
-	#stalled = Promise.withResolvers<never>();
-
-	constructor(clock: Clock, abort: AbortController) {
-		this.#clock = clock;
-		this.#abort = abort;
-		// Nobody may be waiting when it fires.
-		this.#stalled.promise.catch(() => undefined);
-		abort.signal.addEventListener('abort', () => this.#stalled.reject(chatExceptionFor(abort.signal)), { once: true });
-	}
-
-	#arm(): void {
-		this.#cancel();
-		this.#cancel = this.#clock.after(downloadLimits.stallMs, () => {
-			const stalled = new ChatException(chatError('timeout', 'the server stopped sending'));
-			this.#stalled.reject(stalled);
-			this.#abort.abort(stalled);
-		});
-	}
-
-	stop(): void {
-		this.#cancel();
-	}
-
-	/** The promise, unless the wait for it is too long or the transfer is cancelled. */
-	over<T>(promise: Promise<T>): Promise<T> {
-		this.#arm();
-		return Promise.race([promise, this.#stalled.promise]);
-	}
-
-	async *each(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-		const iterator = body[Symbol.asyncIterator]();
-		try {
-			for (;;) {
-				const result = await this.over(iterator.next());
-				if (result.done === true) return;
-				this.stop();
-				yield result.value;
-			}
-		} finally {
-			// A source that hangs must not hang us.
-			void Promise.resolve(iterator.return?.()).catch(() => undefined);
-		}
-	}
-}
-
-function chatExceptionFor(signal: AbortSignal): ChatException {
-	return signal.reason instanceof ChatException ? signal.reason : new ChatException(chatError('cancelled'));
 }

@@ -5,12 +5,13 @@
 import type { AdapterAction } from '../../protocols/adapter/actions.ts';
 import type { ProtocolAdapter } from '../../protocols/adapter/adapter.ts';
 import type { MediaState } from '../../protocols/model/entities.ts';
-import { chatError, ChatException, fail, toChatError } from '../../protocols/model/errors.ts';
+import { fail, toChatError } from '../../protocols/model/errors.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { MediaId, TxnId } from '../../protocols/model/ids.ts';
 import type { Clock } from '../../protocols/adapter/context.ts';
 import type { MediaCache } from './cache.ts';
 import { localId } from './media-id.ts';
+import { Watchdog } from './watchdog.ts';
 
 type FileAction = Extract<AdapterAction, { type: 'send-file' }>;
 
@@ -42,37 +43,36 @@ export class Uploads {
 		this.#deps = deps;
 	}
 
+	/** Ended by us, not by the watchdog. */
+	readonly #cancelled = new WeakSet<AbortController>();
+
+	#stop(abort: AbortController): void {
+		this.#cancelled.add(abort);
+		abort.abort();
+	}
+
 	/** Stops an upload. @returns false when none of this transaction is under way */
 	cancel(txn: TxnId): boolean {
 		const running = this.#running.get(txn);
-		running?.abort();
+		if (running !== undefined) this.#stop(running);
 		return running !== undefined;
 	}
 
 	close(): void {
-		for (const abort of this.#running.values()) abort.abort();
+		for (const abort of this.#running.values()) this.#stop(abort);
 	}
 
 	/** Uploads the file of an action. Never rejects. */
 	async run(adapter: ProtocolAdapter, action: FileAction, id: MediaId): Promise<UploadResult> {
 		const abort = new AbortController();
 		this.#running.set(action.txnId, abort);
-		let cancelTimer = (): void => undefined;
+		const watch = new Watchdog(this.#deps.clock, abort, stallMs);
 		try {
 			const size = await this.#deps.cache.size(id);
 			if (size === null) fail('storage-failed', 'the file is gone', { retry: 'never' });
 			if (adapter.media === undefined) fail('unsupported', 'files');
 			this.#deps.tell(id, { kind: 'moving', done: 0, total: size });
-			const stalled = Promise.withResolvers<never>();
-			stalled.promise.catch(() => undefined);
-			const arm = (): void => {
-				cancelTimer();
-				cancelTimer = this.#deps.clock.after(stallMs, () => {
-					stalled.reject(new ChatException(chatError('timeout', 'the upload stopped', { retry: 'later' })));
-				});
-			};
-			abort.signal.addEventListener('abort', () => stalled.reject(new ChatException(chatError('cancelled'))));
-			arm();
+			watch.arm();
 			let told = this.#deps.clock.now();
 			const upload = adapter.media.upload(
 				{
@@ -82,7 +82,7 @@ export class Uploads {
 					size,
 					open: () => this.#deps.cache.read(id),
 					progress: (sent) => {
-						arm();
+						watch.arm();
 						if (this.#deps.clock.now() - told < progressMs) return;
 						told = this.#deps.clock.now();
 						this.#deps.tell(id, { kind: 'moving', done: Math.min(sent, size), total: size });
@@ -90,16 +90,16 @@ export class Uploads {
 				},
 				abort.signal,
 			);
-			const { source, thumbnail } = await Promise.race([upload, stalled.promise]);
-			if (abort.signal.aborted) return { kind: 'cancelled' };
+			const { source, thumbnail } = await watch.over(upload);
+			if (this.#cancelled.has(abort)) return { kind: 'cancelled' };
 			return { kind: 'uploaded', source, thumbnail };
 		} catch (thrown) {
-			if (abort.signal.aborted) return { kind: 'cancelled' };
+			if (this.#cancelled.has(abort)) return { kind: 'cancelled' };
 			const error = toChatError(thrown);
 			this.#deps.tell(id, { kind: 'failed', error });
 			return { kind: 'failed', error };
 		} finally {
-			cancelTimer();
+			watch.stop();
 			if (this.#running.get(action.txnId) === abort) this.#running.delete(action.txnId);
 			abort.abort();
 		}

@@ -12,7 +12,7 @@ import { eraseMessage } from '../erase.ts';
 import type { Run } from '../ingest-run.ts';
 import { confirmJobs } from '../outbox-finish.ts';
 import { applyReaction, withdrawReaction } from '../reactions.ts';
-import type { MessageRow, StoredConversation, StoredMessage } from '../store/store.ts';
+import type { MessageRow, StoredConversation, StoredMessage, StoredReaction } from '../store/store.ts';
 import { advanceRead, attend } from './attention.ts';
 import { saneTime } from './order.ts';
 
@@ -51,8 +51,7 @@ export async function relate(
 	if (event.type === 'message-removed') {
 		const reaction = await tx.messages.findReaction(conversation.id, event.target);
 		if (reaction !== null) {
-			if (event.moderated || reaction.sender === event.sender.remoteId || (event.own && reaction.own))
-				withdrawReaction(tx, reaction);
+			if (event.moderated || isSameReactor(run, reaction, event, arrivedAt)) withdrawReaction(tx, reaction);
 			return;
 		}
 	}
@@ -82,30 +81,24 @@ async function apply(
 	event: Relation,
 	arrivedAt: number,
 ): Promise<void> {
-	// Receipts may name several ids of one place; everything else is about one message.
-	const [row] = rows;
-	if (row === undefined) return;
 	switch (event.type) {
-		case 'message-edited':
-			if (mayChange(run, row.message, event, arrivedAt)) await edit(run, row, event);
+		case 'message-edited': {
+			const row = rows.find(({ message }) => mayChange(run, message, event, arrivedAt));
+			if (row !== undefined) await edit(run, row, event);
+			else waitForOthers(run, conversation, rows, event, arrivedAt);
 			return;
-		case 'message-removed':
-			if (event.moderated || mayChange(run, row.message, event, arrivedAt)) await remove(run, row, event);
+		}
+		case 'message-removed': {
+			const row = rows.find(({ message }) => event.moderated || mayChange(run, message, event, arrivedAt));
+			if (row !== undefined) await remove(run, row, event);
+			else waitForOthers(run, conversation, rows, event, arrivedAt);
 			return;
-		case 'reaction':
-			if (row.message.removedAt !== null) return;
-			applyReaction(run.tx, row, {
-				sender: event.sender.remoteId,
-				senderName: event.sender.name,
-				strength: event.sender.strength,
-				own: event.own,
-				op: event.op,
-				keys: event.keys,
-				ids: event.ids,
-				time: saneTime(event.time, run.now),
-			});
-			if (event.own) confirmJobs(run.tx, row.message.id, 'react');
+		}
+		case 'reaction': {
+			const [row] = rows;
+			if (row !== undefined && row.message.removedAt === null) react(run, row, event, arrivedAt);
 			return;
+		}
 		case 'receipt':
 			await receipt(run, conversation, newestOf(rows), event);
 			return;
@@ -115,6 +108,50 @@ async function apply(
 		default:
 			assertNever(event);
 	}
+}
+
+/** None of the messages named may be changed by this sender, but another one may yet come under the other ids. */
+function waitForOthers(
+	run: Run,
+	conversation: StoredConversation,
+	rows: readonly MessageRow[],
+	event: Relation,
+	arrivedAt: number,
+): void {
+	const key = (id: RemoteId): string => `${id.kind} ${id.value}`;
+	const owned = new Set(rows.flatMap((row) => row.message.ids.map(key)));
+	const target = targetOf(event).filter((id) => !owned.has(key(id)));
+	if (target.length > 0)
+		run.tx.messages.addOrphan({ id: 0, conversationId: conversation.id, target, event, at: arrivedAt });
+}
+
+function react(run: Run, row: MessageRow, event: Extract<Relation, { type: 'reaction' }>, arrivedAt: number): void {
+	const change = {
+		sender: event.sender.remoteId,
+		senderName: event.sender.name,
+		strength: event.sender.strength,
+		own: event.own,
+		op: event.op,
+		keys: event.keys,
+		ids: event.ids,
+		time: saneTime(event.time, run.now),
+	};
+	applyReaction(run.tx, row, change, (reaction) => isSameReactor(run, reaction, event, arrivedAt));
+	if (event.own) confirmJobs(run.tx, row.message.id, 'react');
+}
+
+/** Whoever holds a name without a stable identity now may be somebody else than who reacted under it earlier. */
+function isSameReactor(
+	run: Run,
+	reaction: StoredReaction,
+	event: { readonly sender: Actor; readonly own: boolean },
+	arrivedAt: number,
+): boolean {
+	if (event.own || reaction.own) return event.own && reaction.own;
+	if (reaction.sender !== event.sender.remoteId) return false;
+	if (reaction.strength === 'stable') return event.sender.strength === 'stable';
+	if (run.origin !== 'live' && run.inserted.has(reaction.messageId)) return true;
+	return reaction.time >= run.session.startedAt - sessionSkewMs && arrivedAt >= run.session.startedAt;
 }
 
 const newestOf = (rows: readonly MessageRow[]): SortKey =>
@@ -156,7 +193,10 @@ async function edit(run: Run, row: MessageRow, event: Extract<Relation, { type: 
 			return;
 		}
 		// The same edit told twice, or two at one instant: the greater text wins, whichever came first.
-		if (time === before.editedAt && JSON.stringify(event.content) <= JSON.stringify(before.content)) return;
+		if (time === before.editedAt && JSON.stringify(event.content) <= JSON.stringify(before.content)) {
+			messages.keepEdit(before.id, event.content, time);
+			return;
+		}
 	}
 	messages.keepEdit(before.id, before.content, before.editedAt ?? before.time);
 	messages.update(before.id, { content: event.content, editedAt: time });

@@ -1,6 +1,7 @@
 /** What an adapter is given. It has no other way to time, randomness, storage, secrets or the engine. */
 import type { ChatError } from '../model/errors.ts';
 import type { AccountId, RemoteConversationId, RemoteId } from '../model/ids.ts';
+import type { PrivacyKind } from '../model/privacy.ts';
 import type { AdapterBatch } from './events.ts';
 
 /** Time and timers; a fake in tests. */
@@ -83,6 +84,8 @@ export interface AdapterContext {
 	 * Back-pressure: await it (or bound the number in flight) instead of queueing without limit.
 	 */
 	emit(batch: AdapterBatch): Promise<void>;
+	/** May the people of a conversation be told this? Asked each time before something is told without an action. */
+	shares(conversation: RemoteConversationId, kind: PrivacyKind): boolean;
 	/** Extra certificate authorities in PEM that the host or user trusts, besides the system's. */
 	readonly extraCa: readonly string[];
 	/** Name and version for CTCP VERSION, XEP-0092, user agents. */

@@ -273,6 +273,7 @@ export class FakeAdapter implements ProtocolAdapter, FakeSession {
 			txn: action.txnId,
 			content: action.content,
 			replyTo,
+			thread: action.threadRoot?.ids.find((id) => id.kind === 'server')?.value ?? null,
 		});
 		if (fate === 'unanswered') {
 			this.#network.cut(this.user);

@@ -1,4 +1,4 @@
-/** What the fake protocol can do: everything the model knows, except threads and encryption. */
+/** What the fake protocol can do: everything the model knows, except encryption. */
 import { full, noConversationCapabilities, rejected } from '../model/capabilities.ts';
 import type { AccountCapabilities, ConversationCapabilities } from '../model/capabilities.ts';
 
@@ -26,7 +26,7 @@ export const fakeGroup: ConversationCapabilities = {
 		emote: full,
 	},
 	reply: full,
-	thread: rejected('protocol'),
+	thread: full,
 	edit: { ...full, maxAgeMs: null },
 	removeOwn: full,
 	removeAny: rejected('room'),

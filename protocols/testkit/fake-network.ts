@@ -20,6 +20,10 @@ export type FakeLogEntry = {
 			readonly txn: string | null;
 			readonly content: MessageContent;
 			readonly replyTo: string | null;
+			/** Root of its thread; absent: in none. */
+			readonly thread?: string | null;
+			/** Absent: never. */
+			readonly expiresAt?: number;
 	  }
 	| { readonly kind: 'edit'; readonly target: string; readonly txn: string | null; readonly content: MessageContent }
 	| { readonly kind: 'remove'; readonly target: string; readonly reason: string | null }
@@ -187,7 +191,12 @@ export class FakeNetwork {
 	}
 
 	/** What a person who is no Parley account says; the body of demos and tests. */
-	say(room: string, from: string, text: string): FakeLogEntry {
+	say(
+		room: string,
+		from: string,
+		text: string,
+		also: { readonly thread?: string; readonly expiresAt?: number } = {},
+	): FakeLogEntry {
 		return this.append({
 			kind: 'message',
 			room,
@@ -196,6 +205,7 @@ export class FakeNetwork {
 			txn: null,
 			content: { kind: 'text', body: { text, spans: [] } },
 			replyTo: null,
+			...also,
 		});
 	}
 

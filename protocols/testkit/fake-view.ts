@@ -128,7 +128,8 @@ export class FakeView {
 					encrypted: false,
 					replyTo:
 						entry.replyTo === null ? null : { ids: [remoteId('server', entry.replyTo)], senderName: null, text: null },
-					threadRoot: null,
+					threadRoot: entry.thread === undefined || entry.thread === null ? null : [remoteId('server', entry.thread)],
+					expiresAt: entry.expiresAt ?? null,
 				};
 				return [{ type: 'message', conversation: base.conversation, message }];
 			}

@@ -9,6 +9,7 @@ import { systemClock, systemRandom } from '../adapter/system.ts';
 import type { AccountLogLine } from '../model/entities.ts';
 import { accountId } from '../model/ids.ts';
 import type { RemoteConversationId, RemoteId } from '../model/ids.ts';
+import type { PrivacyKind } from '../model/privacy.ts';
 
 export type EventOf<T extends AdapterEvent['type']> = Extract<AdapterEvent, { type: T }>;
 
@@ -73,6 +74,12 @@ export class TestContext implements AdapterContext {
 	}
 	cursor(): Promise<string | null> {
 		return Promise.resolve(this.remains.cursor);
+	}
+
+	/** What the user lets others know; all of it unless a test says otherwise. */
+	readonly private = new Set<PrivacyKind>();
+	shares(_conversation: RemoteConversationId, kind: PrivacyKind): boolean {
+		return !this.private.has(kind);
 	}
 
 	readonly log: AdapterContext['log'] = {

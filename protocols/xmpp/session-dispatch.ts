@@ -1,6 +1,6 @@
 /** One stanza of the live stream to its effects and events; every privileged one goes through `trust.ts` first. */
 import type { RemoteContact } from '../adapter/events.ts';
-import { remoteUserId } from '../model/ids.ts';
+import { remoteConversationId, remoteUserId } from '../model/ids.ts';
 import { bareText, fullText, type Jid, parseJid } from './jid.ts';
 import { mapMessage } from './message-mapper.ts';
 import { answerRequest, hasQuery } from './own-info.ts';
@@ -89,6 +89,7 @@ function answerReceipt(session: Session, message: Element, from: Jid): void {
 	)
 		return;
 	if (item?.subscription !== 'from' && item?.subscription !== 'both') return;
+	if (!session.parts.context.shares(remoteConversationId(bareText(from)), 'delivery')) return;
 	session.stream.send(
 		el(
 			'message',
