@@ -104,8 +104,13 @@ export interface MatrixNetwork {
 	readonly friend: MatrixClient;
 }
 
-export async function openMatrix(dir: string, stops: Stops): Promise<MatrixNetwork> {
-	const server = await synapse.start({ dir: join(dir, 'synapse') });
+/** @param extraConfig settings of the server beside the usual ones */
+export async function openMatrix(
+	dir: string,
+	stops: Stops,
+	extraConfig: Readonly<Record<string, unknown>> = {},
+): Promise<MatrixNetwork> {
+	const server = await synapse.start({ dir: join(dir, 'synapse'), extraConfig });
 	stops.add(() => server.stop());
 	await server.createUser(user.name, user.password);
 	await server.createUser(friend.name, friend.password);
