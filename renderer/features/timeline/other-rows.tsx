@@ -34,16 +34,32 @@ export function UnreadRow() {
 }
 
 /** A dashed line where messages are missing, with the button that fetches them. */
-export function GapRow({ conversation, gap }: { readonly conversation: Conversation; readonly gap: Gap }) {
+export function GapRow({
+	conversation,
+	gap,
+	onFill,
+}: {
+	readonly conversation: Conversation;
+	readonly gap: Gap;
+	/** Before messages are asked for. */
+	readonly onFill: (gap: Gap) => void;
+}) {
 	const { t } = useTranslation();
 	const app = useApp();
 	const older = gap.after === null;
 	return (
-		<div className={styles['gap']}>
+		<div className={styles['gap']} data-gap={gap.id}>
 			<span>{gap.fillable ? (older ? t('timeline.gapStart') : t('timeline.gap')) : t('timeline.gapNone')}</span>
 			{gap.error !== null && <span className={styles['gapError']}>{errorText(t, gap.error)}</span>}
 			{gap.fillable && (
-				<Button size="small" isPending={gap.loading} onPress={() => fillGap(app, conversation, gap.id)}>
+				<Button
+					size="small"
+					isPending={gap.loading}
+					onPress={() => {
+						onFill(gap);
+						fillGap(app, conversation, gap.id);
+					}}
+				>
 					{gap.loading ? t('timeline.gapLoading') : older ? t('timeline.gapLoadOlder') : t('timeline.gapLoad')}
 				</Button>
 			)}

@@ -2,7 +2,7 @@
 import type { ReactVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
-import type { Conversation } from '../../../protocols/model/entities.ts';
+import type { Conversation, Gap } from '../../../protocols/model/entities.ts';
 import type { MessageId } from '../../../protocols/model/ids.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { after } from '../../platform/clock.ts';
@@ -82,3 +82,68 @@ export function useTarget(conversation: Conversation, rows: readonly Row[], virt
 	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
 	return marked;
 }
+
+interface KeptPlace {
+	readonly gap: Gap;
+	/** Null: nothing stands below the gap. */
+	readonly messageId: MessageId | null;
+	/** Of the message's lower edge from the top of the timeline, in pixels; its upper one moves when it is grouped. */
+	readonly bottom: number;
+}
+
+/** Rows that are drawn for the first time are measured over this many frames. */
+const settlingFrames = 3;
+
+/**
+ * Keeps what stands below a gap where it is while messages are put in between, and the focus near it: the virtualizer
+ * would keep the gap, from whose button one comes.
+ * @returns to be called when a gap is about to be filled
+ */
+export function useKeptPlace(
+	scroller: RefObject<HTMLDivElement | null>,
+	virtual: Virtual,
+	rows: readonly Row[],
+): (gap: Gap) => void {
+	const kept = useRef<KeptPlace | null>(null);
+	useLayoutEffect(() => {
+		const place = kept.current;
+		const element = scroller.current;
+		if (place === null || element === null) return;
+		const before = rows.find((row) => row.kind === 'gap' && row.gap.id === place.gap.id);
+		if (before?.kind === 'gap' && before.gap.before?.seq === place.gap.before?.seq) return;
+		kept.current = null;
+		const refocus = (row: HTMLElement | null): void => {
+			const { activeElement } = document;
+			const isLost = activeElement === document.body || activeElement?.closest('[data-gap]') !== null;
+			if (isLost) row?.focus({ preventScroll: true });
+		};
+		if (place.messageId === null) {
+			requestAnimationFrame(() => refocus(element.querySelector('[data-message][tabindex="0"]')));
+			return;
+		}
+		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === place.messageId);
+		const offset = virtual.getOffsetForIndex(index, 'end')?.[0];
+		if (index < 0 || offset === undefined) return;
+		virtual.scrollToOffset(offset + element.clientHeight - place.bottom);
+		const settle = (frames: number): void => {
+			const row = element.querySelector<HTMLElement>(`[data-message="${place.messageId}"]`);
+			if (row === null) return;
+			refocus(row);
+			element.scrollTop += bottomOf(row, element) - place.bottom;
+			if (frames > 0) requestAnimationFrame(() => settle(frames - 1));
+		};
+		requestAnimationFrame(() => settle(settlingFrames));
+	}, [rows, virtual, scroller]);
+	return (gap) => {
+		const element = scroller.current;
+		const at = rows.findIndex((row) => row.kind === 'gap' && row.gap.id === gap.id);
+		const below = rows.slice(at + 1).find((row) => row.kind === 'message');
+		const messageId = below?.kind === 'message' ? below.message.id : null;
+		const row = element?.querySelector<HTMLElement>(`[data-message="${messageId}"]`) ?? null;
+		if (element === null || (messageId !== null && row === null)) return;
+		kept.current = { gap, messageId, bottom: row === null ? 0 : bottomOf(row, element) };
+	};
+}
+
+const bottomOf = (row: HTMLElement, scroller: HTMLElement): number =>
+	row.getBoundingClientRect().bottom - scroller.getBoundingClientRect().top;

@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp, MessageSquareDashed } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { FocusEvent, KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation, Message } from '../../../protocols/model/entities.ts';
+import type { Conversation, Gap, Message } from '../../../protocols/model/entities.ts';
 import type { MessageId } from '../../../protocols/model/ids.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { Button } from '../../components/button.tsx';
@@ -19,7 +19,7 @@ import { DayRow, GapRow, StartRow, SystemRow, UnreadRow } from './other-rows.tsx
 import { buildRows } from './rows.ts';
 import type { Row } from './rows.ts';
 import { useMarkRead } from './use-mark-read.ts';
-import { useFirstPosition, useFollow, useTarget, useWantedEnd } from './use-position.ts';
+import { useFirstPosition, useFollow, useKeptPlace, useTarget, useWantedEnd } from './use-position.ts';
 import type { Virtual } from './use-position.ts';
 import { useFirstUnread, useUnseen } from './use-unread.ts';
 import styles from './view.module.css';
@@ -111,6 +111,7 @@ function MessageList({
 	const [atEnd, setAtEnd] = useState(true);
 	useFirstPosition(rows, virtual, window.hasAfter);
 	const follow = useFollow(scroller, virtual, rows, window.hasAfter);
+	const keepPlace = useKeptPlace(scroller, virtual, rows);
 	useWantedEnd(conversation, window.hasAfter, virtual);
 	const target = useTarget(conversation, rows, virtual);
 	const isReading = atEnd && !window.hasAfter;
@@ -181,7 +182,7 @@ function MessageList({
 										onJump={jump}
 									/>
 								) : (
-									<OtherRow row={row} conversation={conversation} />
+									<OtherRow row={row} conversation={conversation} onFill={keepPlace} />
 								)}
 							</div>
 						);
@@ -231,9 +232,11 @@ function estimateRow(row: Row | undefined): number {
 function OtherRow({
 	row,
 	conversation,
+	onFill,
 }: {
 	readonly row: Exclude<Row, { kind: 'message' }>;
 	readonly conversation: Conversation;
+	readonly onFill: (gap: Gap) => void;
 }) {
 	switch (row.kind) {
 		case 'day':
@@ -241,7 +244,7 @@ function OtherRow({
 		case 'unread':
 			return <UnreadRow />;
 		case 'gap':
-			return <GapRow conversation={conversation} gap={row.gap} />;
+			return <GapRow conversation={conversation} gap={row.gap} onFill={onFill} />;
 		case 'start':
 			return <StartRow conversation={conversation} />;
 		case 'system':
