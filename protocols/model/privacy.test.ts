@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { fakeAccount, fakeDirect } from '../testkit/fake-capabilities.ts';
+import { full, rejected } from './capabilities.ts';
+import type { ConversationCapabilities } from './capabilities.ts';
+import { inheritPrivacy, resolvePrivacy, whatTheySee } from './privacy.ts';
+import type { VisibleFact } from './privacy.ts';
+
+const all = { sendTyping: true, sendDeliveryReceipts: true, sendReadReceipts: true };
+
+test.each<[conversation: boolean | null, account: boolean | null, settings: boolean, told: boolean]>([
+	[null, null, true, true],
+	[null, null, false, false],
+	[null, true, false, true],
+	[null, false, true, false],
+	[true, null, false, true],
+	[true, false, false, true],
+	[false, true, true, false],
+	[false, null, true, false],
+])('conversation %s over account %s over settings %s: %s', (conversation, account, settings, told) => {
+	for (const [kind, setting] of [
+		['typing', 'sendTyping'],
+		['delivery', 'sendDeliveryReceipts'],
+		['read', 'sendReadReceipts'],
+	] as const) {
+		const resolved = resolvePrivacy(
+			{ ...inheritPrivacy, [kind]: conversation },
+			{ ...inheritPrivacy, [kind]: account },
+			{ ...all, [setting]: settings },
+		);
+		expect(resolved).toEqual({ typing: true, delivery: true, read: true, [kind]: told });
+	}
+});
+
+const open = { typing: true, delivery: true, read: true };
+const direct: ConversationCapabilities = { ...fakeDirect, deliveryReceipt: full };
+const available = { availability: 'available', statusText: 'here' } as const;
+
+test.each<[string, Parameters<typeof whatTheySee>, readonly VisibleFact[]]>([
+	[
+		'everything',
+		[direct, fakeAccount, open, available],
+		['messages', 'files-host', 'availability', 'status-text', 'typing', 'delivered', 'read', 'server-reads'],
+	],
+	[
+		'nothing that is switched off',
+		[direct, fakeAccount, { typing: false, delivery: false, read: false }, { ...available, statusText: '' }],
+		['messages', 'files-host', 'availability', 'read-private', 'server-reads'],
+	],
+	[
+		'no presence while invisible',
+		[direct, fakeAccount, open, { availability: 'invisible', statusText: 'secret' }],
+		['messages', 'files-host', 'typing', 'delivered', 'read', 'server-reads'],
+	],
+	[
+		'nothing the network does not carry',
+		[
+			{
+				...direct,
+				attachments: rejected('protocol'),
+				typingSend: rejected('protocol'),
+				deliveryReceipt: rejected('protocol'),
+				readReceipt: { level: 'dropped', reason: 'peer' },
+			},
+			{ ...fakeAccount, ownPresence: [] },
+			open,
+			available,
+		],
+		['messages', 'server-reads'],
+	],
+	[
+		'the server reads nothing that is encrypted',
+		[{ ...direct, encryption: 'on' }, { ...fakeAccount, ownPresence: [] }, open, available],
+		['messages', 'files-host', 'typing', 'delivered', 'read'],
+	],
+])('what they see: %s', (_name, args, facts) => {
+	expect(whatTheySee(...args)).toEqual(facts);
+});
