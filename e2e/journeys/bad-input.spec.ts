@@ -2,22 +2,17 @@
  * What goes wrong is said in words with a way out, and nothing that was typed is lost: logins, certificates, rooms that
  * do not let one in, messages that are too long, passwords that were changed. In the window, on real servers.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
 import { messageWith } from '../peers/peer.ts';
 import { IrcClient } from '../peers/irc-client.ts';
 import { MatrixClient } from '../peers/matrix-client.ts';
 import { xml, type XmppClient } from '../peers/xmpp-client.ts';
-import { ergo } from '../servers/ergo.ts';
 import { reservePorts } from '../servers/ports.ts';
-import { prosody } from '../servers/prosody.ts';
-import { synapse } from '../servers/synapse.ts';
 import { startTlsFront, type TlsFront } from '../servers/tls-front.ts';
-import { expect, launchParley, type RunningParley, test } from './fixture.ts';
+import { openAll } from './all-networks.ts';
+import { expect, type RunningParley, test } from './fixture.ts';
 import {
 	type IrcNetwork,
 	ircForm,
@@ -25,16 +20,13 @@ import {
 	type MatrixNetwork,
 	matrixForm,
 	matrixLabel,
-	openIrc,
-	openMatrix,
-	openXmpp,
 	user,
 	type XmppNetwork,
 	xmppForm,
 	xmppLabel,
 } from './networks.ts';
 import { ParleyWindow } from './window.ts';
-import { needServers, Stops } from './with-servers.ts';
+import { Stops } from './with-servers.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -81,10 +73,8 @@ async function submit(protocol: string, values: Readonly<Record<string, string>>
 
 test.beforeAll(async ({ browser, hostKind }) => {
 	test.setTimeout(180_000);
-	await needServers([ergo, prosody, synapse]);
-	const dir = mkdtempSync(join(tmpdir(), 'parley-journey-'));
-	stops.add(async () => Promise.resolve(rmSync(dir, { recursive: true, force: true, maxRetries: 5 })));
-	[irc, xmpp, matrix] = await Promise.all([openIrc(dir, stops), openXmpp(dir, stops), openMatrix(dir, stops)]);
+	const networks = await openAll({ browser, hostKind }, stops);
+	({ irc, xmpp, matrix } = networks);
 	const rude = createServer((socket) => {
 		socket.on('error', () => undefined);
 		socket.once('data', () => socket.destroy());
@@ -97,8 +87,7 @@ test.beforeAll(async ({ browser, hostKind }) => {
 	stops.add(() => ircFront.stop());
 	matrixFront = await startTlsFront(matrix.server.ports.client, matrix.server.certs.expired);
 	stops.add(() => matrixFront.stop());
-	parley = await launchParley(hostKind, join(dir, 'profile'), () => browser.newPage(), { protocols: 'real' });
-	stops.add(() => parley.stop());
+	parley = await networks.start();
 	window = new ParleyWindow(parley.page);
 	[ircPeer, xmppPeer] = await Promise.all([irc.connect(), xmpp.connect()]);
 });

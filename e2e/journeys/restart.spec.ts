@@ -2,29 +2,14 @@
  * Nothing is lost and nothing is doubled: the window is reloaded, Parley ends politely and by force, and every server
  * goes away and comes back while the window is open.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Peer } from '../peers/peer.ts';
-import { ergo } from '../servers/ergo.ts';
-import { prosody } from '../servers/prosody.ts';
 import type { TestServer } from '../servers/server.ts';
-import { synapse } from '../servers/synapse.ts';
-import { expect, launchParley, type RunningParley, test } from './fixture.ts';
-import {
-	ircLabel,
-	logInToIrc,
-	logInToMatrix,
-	logInToXmpp,
-	matrixLabel,
-	openIrc,
-	openMatrix,
-	openXmpp,
-	xmppLabel,
-} from './networks.ts';
+import { logInToAll, openAll } from './all-networks.ts';
+import { expect, type RunningParley, test } from './fixture.ts';
+import { ircLabel, matrixLabel, xmppLabel } from './networks.ts';
 import { ParleyWindow } from './window.ts';
 import { Witness } from './witness.ts';
-import { needServers, Stops } from './with-servers.ts';
+import { Stops } from './with-servers.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -80,10 +65,8 @@ async function everythingOnce(key: string): Promise<void> {
 
 test.beforeAll(async ({ browser, hostKind }) => {
 	test.setTimeout(180_000);
-	await needServers([ergo, prosody, synapse]);
-	const dir = mkdtempSync(join(tmpdir(), 'parley-journey-'));
-	stops.add(async () => Promise.resolve(rmSync(dir, { recursive: true, force: true, maxRetries: 5 })));
-	const [irc, xmpp, matrix] = await Promise.all([openIrc(dir, stops), openXmpp(dir, stops), openMatrix(dir, stops)]);
+	const networks = await openAll({ browser, hostKind }, stops);
+	const { irc, xmpp, matrix } = networks;
 	await Promise.all([
 		addPlace('irc', {
 			label: ircLabel,
@@ -108,16 +91,11 @@ test.beforeAll(async ({ browser, hostKind }) => {
 		}),
 	]);
 	start = async () => {
-		parley = await launchParley(hostKind, join(dir, 'profile'), () => browser.newPage(), { protocols: 'real' });
+		parley = await networks.start();
 		window = new ParleyWindow(parley.page);
 	};
 	await start();
-	stops.add(() => parley.stop());
-	await logInToIrc(window, irc);
-	await logInToXmpp(window, xmpp);
-	await logInToMatrix(window, matrix);
-	for (const key of keys) await window.connected(place(key).label);
-	await window.page.getByRole('button', { name: 'Got it' }).click();
+	await logInToAll(window, networks);
 	await window.join(xmpp.address, xmpp.room);
 	await expect(window.heading).toHaveText(xmpp.roomName);
 	await window.join(matrix.address, matrix.alias);

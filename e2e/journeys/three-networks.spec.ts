@@ -2,16 +2,11 @@
  * A user adds an account on each network through the window and talks to people who use other programs: WeeChat on IRC,
  * slixmpp on XMPP, matrix-nio on Matrix.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { messageWith, type Peer } from '../peers/peer.ts';
 import { nio, PythonPeer, slixmpp } from '../peers/python-peer.ts';
 import { weechat, WeechatPeer } from '../peers/weechat.ts';
-import { ergo } from '../servers/ergo.ts';
-import { prosody } from '../servers/prosody.ts';
-import { synapse } from '../servers/synapse.ts';
-import { expect, launchParley, type RunningParley, test } from './fixture.ts';
+import { openAll } from './all-networks.ts';
+import { expect, type RunningParley, test } from './fixture.ts';
 import {
 	type IrcNetwork,
 	ircLabel,
@@ -20,14 +15,11 @@ import {
 	logInToXmpp,
 	type MatrixNetwork,
 	matrixLabel,
-	openIrc,
-	openMatrix,
-	openXmpp,
 	type XmppNetwork,
 	xmppLabel,
 } from './networks.ts';
 import { ParleyWindow } from './window.ts';
-import { needServers, Stops } from './with-servers.ts';
+import { Stops } from './with-servers.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -57,12 +49,9 @@ function place(key: string): Place {
 
 test.beforeAll(async ({ browser, hostKind }) => {
 	test.setTimeout(180_000);
-	await needServers([ergo, prosody, synapse, weechat, slixmpp, nio]);
-	const dir = mkdtempSync(join(tmpdir(), 'parley-journey-'));
-	stops.add(async () => Promise.resolve(rmSync(dir, { recursive: true, force: true, maxRetries: 5 })));
-	[irc, xmpp, matrix] = await Promise.all([openIrc(dir, stops), openXmpp(dir, stops), openMatrix(dir, stops)]);
-	parley = await launchParley(hostKind, join(dir, 'profile'), () => browser.newPage(), { protocols: 'real' });
-	stops.add(() => parley.stop());
+	const networks = await openAll({ browser, hostKind }, stops, { needs: [weechat, slixmpp, nio] });
+	({ irc, xmpp, matrix } = networks);
+	parley = await networks.start();
 	window = new ParleyWindow(parley.page);
 });
 
