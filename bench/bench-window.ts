@@ -2,9 +2,7 @@
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import type { Browser, Page } from 'playwright';
-import type { ClientFrame, EngineFrame, Link } from '../engine/contract/frames.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { ClientChannel, EngineChannel } from '../host/engine-thread.ts';
+import { connectTo } from '../e2e/app/engine-link.ts';
 import { startBrowserServer } from '../host/browser/http-server.ts';
 import type { BrowserServer } from '../host/browser/http-server.ts';
 import { readWebFiles } from '../host/web-files.ts';
@@ -29,35 +27,6 @@ export async function launchBrowser(): Promise<Browser> {
 	const executablePath = installedChromium();
 	if (executablePath === undefined) throw new Error('no Chromium found; install one or set PARLEY_CHROMIUM');
 	return chromium.launch({ executablePath, args: browserArgs });
-}
-
-/** A link as the engine's thread has it, its JSON handed over directly. */
-function connectTo(engine: Engine, client: ClientChannel, latencyMs: number): EngineChannel {
-	const onMessage: ((frame: unknown) => void)[] = [];
-	const onClose: (() => void)[] = [];
-	let full = false;
-	const link: Link = {
-		send: (frame: EngineFrame | ClientFrame) => {
-			if (full) return false;
-			const json = JSON.stringify(frame);
-			if (latencyMs === 0) client.deliver(json);
-			else setTimeout(() => client.deliver(json), latencyMs);
-			return true;
-		},
-		onMessage: (listener) => void onMessage.push(listener),
-		onClose: (listener) => void onClose.push(listener),
-		close: () => client.close(),
-	};
-	engine.attachClient(link);
-	return {
-		receive: (json) => {
-			for (const listener of onMessage) listener(JSON.parse(json));
-		},
-		setFull: (value) => (full = value),
-		closed: () => {
-			for (const listener of onClose) listener();
-		},
-	};
 }
 
 /** In the page: clicks, then waits for the first painted frame that shows the room's own messages. */

@@ -2,13 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { ClientFrame, EngineFrame, Link } from '../../engine/contract/frames.ts';
-import { createEngine, type Engine } from '../../engine/engine.ts';
+import { createEngine } from '../../engine/engine.ts';
 import { openStore } from '../../engine/store/worker-client.ts';
 import { memoryLinkPair } from '../../engine/transport/memory-link.ts';
 import { createRpcClient, type RpcClient } from '../../engine/transport/rpc-client.ts';
 import { type BrowserServer, startBrowserServer } from '../../host/browser/http-server.ts';
-import type { ClientChannel, EngineChannel } from '../../host/engine-thread.ts';
 import type { HostNotification } from '../../host/host.ts';
 import { readWebFiles } from '../../host/web-files.ts';
 import { systemClock, systemRandom } from '../../protocols/adapter/system.ts';
@@ -16,6 +14,7 @@ import { MemoryMediaCache } from '../../protocols/testkit/memory-media-cache.ts'
 import type { Script } from '../../protocols/testkit/scripted-adapter.ts';
 import { projectRoot } from '../../scripts/child.ts';
 import { ensureWebBuild } from '../../scripts/demo/web-build.ts';
+import { connectTo } from '../app/engine-link.ts';
 import { expect } from './fixture.ts';
 import { Tripwire } from './tripwire.ts';
 
@@ -114,31 +113,4 @@ export async function openWatched(
 	await page.goto(parley.url);
 	await expect(page.locator('[data-nav]').first()).toBeVisible();
 	return { parley, wire };
-}
-
-/** A link as the engine's thread has it: everything crosses as JSON. */
-function connectTo(engine: Engine, client: ClientChannel): EngineChannel {
-	const onMessage: ((frame: unknown) => void)[] = [];
-	const onClose: (() => void)[] = [];
-	let full = false;
-	const link: Link = {
-		send: (frame: EngineFrame | ClientFrame) => {
-			if (full) return false;
-			client.deliver(JSON.stringify(frame));
-			return true;
-		},
-		onMessage: (listener) => void onMessage.push(listener),
-		onClose: (listener) => void onClose.push(listener),
-		close: () => client.close(),
-	};
-	engine.attachClient(link);
-	return {
-		receive: (json) => {
-			for (const listener of onMessage) listener(JSON.parse(json));
-		},
-		setFull: (value) => (full = value),
-		closed: () => {
-			for (const listener of onClose) listener();
-		},
-	};
 }
