@@ -5,13 +5,14 @@
  */
 import { imageSize } from 'image-size';
 import type { MediaCache } from '../engine/media/cache.ts';
-import { ChatException, fail } from '../protocols/model/errors.ts';
+import { ChatException, fail, toChatError } from '../protocols/model/errors.ts';
 import { isMediaId } from '../protocols/model/ids.ts';
 import { DiskMediaCache } from './media-cache.ts';
 
 export interface MediaFile {
 	readonly size: number;
-	readonly body: AsyncIterable<Uint8Array>;
+	/** To be read to its end or closed by `return`, because it holds the file open. */
+	readonly body: AsyncIterableIterator<Uint8Array>;
 	readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -60,16 +61,17 @@ function shownType(head: Buffer): string | undefined {
 /** One cached file; undefined when there is none, or it cannot be read. */
 export async function readMedia(cache: MediaCache, id: string): Promise<MediaFile | undefined> {
 	if (!isMediaId(id)) return undefined;
-	let head: Buffer;
+	let opened: { readonly head: Buffer; readonly body: AsyncIterableIterator<Uint8Array> };
 	let size: number | null;
 	try {
 		size = await cache.size(id);
 		if (size === null) return undefined;
-		head = await headOf(cache.read(id));
+		opened = await openAtHead(cache.read(id));
 	} catch (thrown) {
 		if (thrown instanceof ChatException) return undefined;
 		throw thrown;
 	}
+	const { head, body } = opened;
 	const type = shownType(head);
 	const headers: Record<string, string> =
 		type === undefined
@@ -77,18 +79,36 @@ export async function readMedia(cache: MediaCache, id: string): Promise<MediaFil
 			: { 'content-type': type, 'content-disposition': 'inline' };
 	// Should the type ever be wrong, the content still cannot run.
 	headers['content-security-policy'] = "default-src 'none'; sandbox";
-	return { size, body: cache.read(id), headers };
+	return { size, body, headers };
 }
 
-async function headOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-	const chunks: Uint8Array[] = [];
+/** Looks at the beginning of a file; the body still has all of it, and nothing is read twice. */
+async function openAtHead(
+	file: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Buffer; readonly body: AsyncIterableIterator<Uint8Array> }> {
+	const rest = file[Symbol.asyncIterator]();
+	const seen: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of body) {
-		chunks.push(chunk);
-		length += chunk.length;
-		if (length >= headBytes) break;
+	while (length < headBytes) {
+		const step = await rest.next();
+		if (step.done === true) break;
+		seen.push(step.value);
+		length += step.value.length;
 	}
-	return Buffer.concat(chunks);
+	const head = Buffer.concat(seen);
+	const body: AsyncIterableIterator<Uint8Array> = {
+		[Symbol.asyncIterator]: () => body,
+		next: () => {
+			const chunk = seen.shift();
+			return chunk === undefined ? rest.next() : Promise.resolve({ done: false, value: chunk });
+		},
+		return: async () => {
+			seen.length = 0;
+			await rest.return?.();
+			return { done: true, value: undefined };
+		},
+	};
+	return { head, body };
 }
 
 /**
@@ -96,7 +116,7 @@ async function headOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
  * @returns its id for `message.sendFile`
  * @throws ChatException `oversized`, `storage-failed`
  */
-export async function takeUpload(
+async function takeUpload(
 	cache: MediaCache,
 	body: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly id: string; readonly size: number }> {
@@ -115,4 +135,17 @@ export async function takeUpload(
 		throw thrown;
 	}
 	return { id, size };
+}
+
+/** The answer to POST `/upload`: its status and its JSON. */
+export async function answerUpload(
+	cache: MediaCache,
+	body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly status: number; readonly value: unknown }> {
+	try {
+		return { status: 200, value: await takeUpload(cache, body) };
+	} catch (thrown) {
+		const error = toChatError(thrown);
+		return { status: error.code === 'oversized' ? 413 : 507, value: { error } };
+	}
 }

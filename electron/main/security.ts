@@ -5,9 +5,8 @@
 import type { Protocol, Session, WebContents, WebFrameMain } from 'electron/main';
 import type { MediaCache } from '../../engine/media/cache.ts';
 import { securityHeaders } from '../../host/content-policy.ts';
-import { readMedia, takeUpload } from '../../host/media-route.ts';
+import { answerUpload, readMedia } from '../../host/media-route.ts';
 import { type WebFile, webFile } from '../../host/web-files.ts';
-import { toChatError } from '../../protocols/model/errors.ts';
 
 const appScheme = 'app';
 export const appOrigin = 'app://parley';
@@ -46,19 +45,16 @@ export function appHandler(
 		if (!isOwnOrigin(request.url)) return reply(403, null, {});
 		const { pathname } = new URL(request.url);
 		if (request.method === 'POST' && pathname === '/upload') {
-			const json = { 'content-type': 'application/json; charset=utf-8' };
-			try {
-				return reply(200, JSON.stringify(await takeUpload(media, request.body ?? emptyBody())), json);
-			} catch (thrown) {
-				const error = toChatError(thrown);
-				return reply(error.code === 'oversized' ? 413 : 507, JSON.stringify({ error }), json);
-			}
+			const { status, value } = await answerUpload(media, request.body ?? emptyBody());
+			return reply(status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' });
 		}
 		if (request.method !== 'GET' && request.method !== 'HEAD') return reply(405, null, {});
 		if (pathname.startsWith('/media/')) {
 			const found = await readMedia(media, pathname.slice('/media/'.length));
 			if (found === undefined) return reply(404, null, {});
-			return reply(200, ReadableStream.from(found.body), { ...found.headers, 'content-length': String(found.size) });
+			if (request.method === 'HEAD') await found.body.return?.();
+			const body = request.method === 'HEAD' ? null : ReadableStream.from(found.body);
+			return reply(200, body, { ...found.headers, 'content-length': String(found.size) });
 		}
 		const file = webFile(files, pathname);
 		return file === undefined

@@ -4,16 +4,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
 import * as z from 'zod';
 import { securityHeaders } from '../content-policy.ts';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { MediaCache } from '../../engine/media/cache.ts';
-import { toChatError } from '../../protocols/model/errors.ts';
 import type { ClientChannel, EngineChannel } from '../engine-thread.ts';
-import { readMedia, takeUpload } from '../media-route.ts';
+import { answerUpload, readMedia } from '../media-route.ts';
 import { type WebFile, webFile } from '../web-files.ts';
 import { RequestGuard } from './request-guard.ts';
 import { newSecret, sameSecret, Tickets } from './tickets.ts';
@@ -51,7 +49,7 @@ type Reply = {
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: Buffer | string;
 	/** Instead of `body`, for files; `size` bytes. */
-	readonly stream?: { readonly size: number; readonly bytes: AsyncIterable<Uint8Array> };
+	readonly stream?: { readonly size: number; readonly bytes: AsyncIterableIterator<Uint8Array> };
 };
 
 function json(status: number, value: unknown): Reply {
@@ -139,22 +137,14 @@ class Routes {
 		if (!this.#guard.hasOurOrigin(request)) return { status: 403 };
 		if (pathname === '/upload') {
 			if (!this.tickets.isSession(bearer(request))) return { status: 401 };
-			return this.#upload(request);
+			const { status, value } = await answerUpload(this.#options.media, request);
+			return json(status, value);
 		}
 		if (pathname !== '/session') return { status: 404 };
 		const body = ticketSchema.safeParse(await readJson(request));
 		if (!body.success) return { status: 400 };
 		const session = this.tickets.redeem(body.data.ticket);
 		return session === undefined ? { status: 401 } : json(200, { session });
-	}
-
-	async #upload(request: IncomingMessage): Promise<Reply> {
-		try {
-			return json(200, await takeUpload(this.#options.media, request));
-		} catch (thrown) {
-			const error = toChatError(thrown);
-			return json(error.code === 'oversized' ? 413 : 507, { error });
-		}
 	}
 }
 
@@ -165,7 +155,10 @@ async function send(response: ServerResponse, reply: Reply, head: boolean): Prom
 		...reply.headers,
 		'content-length': reply.stream?.size ?? Buffer.byteLength(body),
 	});
-	if (head || reply.stream === undefined) response.end(head ? undefined : body);
+	if (head) {
+		await reply.stream?.bytes.return?.();
+		response.end();
+	} else if (reply.stream === undefined) response.end(body);
 	// A damaged file ends the connection before its announced length: the window sees a failure, not a short file.
 	else await pipeline(Readable.from(reply.stream.bytes), response);
 }
