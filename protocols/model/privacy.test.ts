@@ -34,29 +34,30 @@ test.each<[conversation: boolean | null, account: boolean | null, settings: bool
 const open = { typing: true, delivery: true, read: true };
 const direct: ConversationCapabilities = { ...fakeDirect, deliveryReceipt: full };
 const available = { availability: 'available', statusText: 'here' } as const;
+type See = Parameters<typeof whatTheySee>;
 
-test.each<[string, Parameters<typeof whatTheySee>, readonly VisibleFact[]]>([
-	[
-		'everything',
-		[direct, fakeAccount, open, available],
-		['messages', 'files-host', 'availability', 'status-text', 'typing', 'delivered', 'read', 'server-reads'],
-	],
-	[
-		'nothing that is switched off',
-		[direct, fakeAccount, { typing: false, delivery: false, read: false }, { ...available, statusText: '' }],
-		['messages', 'files-host', 'availability', 'read-private', 'server-reads'],
-	],
-	[
-		'no presence while invisible',
-		[direct, fakeAccount, open, { availability: 'invisible', statusText: 'secret' }],
-		['messages', 'files-host', 'typing', 'delivered', 'read', 'server-reads'],
-	],
-	[
-		'nothing the network does not carry',
-		[
+test.each<{ name: string; see: See; facts: readonly VisibleFact[] }>([
+	{
+		name: 'everything',
+		see: [direct, fakeAccount, open, available],
+		facts: ['messages', 'files-host', 'availability', 'status-text', 'typing', 'delivered', 'read', 'server-reads'],
+	},
+	{
+		name: 'nothing that is switched off',
+		see: [direct, fakeAccount, { typing: false, delivery: false, read: false }, { ...available, statusText: '' }],
+		facts: ['messages', 'files-host', 'availability', 'read-private', 'server-reads'],
+	},
+	{
+		name: 'no presence while invisible',
+		see: [direct, fakeAccount, open, { availability: 'invisible', statusText: 'secret' }],
+		facts: ['messages', 'files-host', 'typing', 'delivered', 'read', 'server-reads'],
+	},
+	{
+		name: 'nothing the network does not carry',
+		see: [
 			{
 				...direct,
-				attachments: rejected('protocol'),
+				attachments: { ...rejected('protocol'), maxBytes: null },
 				typingSend: rejected('protocol'),
 				deliveryReceipt: rejected('protocol'),
 				readReceipt: { level: 'dropped', reason: 'peer' },
@@ -65,13 +66,13 @@ test.each<[string, Parameters<typeof whatTheySee>, readonly VisibleFact[]]>([
 			open,
 			available,
 		],
-		['messages', 'server-reads'],
-	],
-	[
-		'the server reads nothing that is encrypted',
-		[{ ...direct, encryption: 'on' }, { ...fakeAccount, ownPresence: [] }, open, available],
-		['messages', 'files-host', 'typing', 'delivered', 'read'],
-	],
-])('what they see: %s', (_name, args, facts) => {
-	expect(whatTheySee(...args)).toEqual(facts);
+		facts: ['messages', 'server-reads'],
+	},
+	{
+		name: 'the server reads nothing that is encrypted',
+		see: [{ ...direct, encryption: 'on' }, { ...fakeAccount, ownPresence: [] }, open, available],
+		facts: ['messages', 'files-host', 'typing', 'delivered', 'read'],
+	},
+])('what they see: $name', ({ see, facts }) => {
+	expect(whatTheySee(...see)).toEqual(facts);
 });
