@@ -1,7 +1,7 @@
 /**
- * Much was said before one came, on real servers: it is paged in, gaps are filled by keyboard, and what is in sight
- * stays. Days are proven on Matrix, where an application service may say when something was said; what Ergo and Prosody
- * keep is of today.
+ * Much was said before one came and while one was away, on real servers: paging, gaps, what is in sight, counts, the
+ * unread line and jumps. Days are proven on Matrix, where an application service may say when something was said; what
+ * Ergo and Prosody keep is of today.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,6 +39,8 @@ function place(key: Key): Place {
 }
 
 const before = 220;
+/** Less than one page of catching up on IRC, more on XMPP, and a gap on Matrix. */
+const away = { irc: 80, xmpp: 130, matrix: 130 } as const;
 const calendarToken = 'calendar-as-token';
 const day = 86_400_000;
 
@@ -248,6 +250,37 @@ test('days are separated as they were: earlier ones by an application service on
 		if (typeof one === 'string') expect(heading).toBe(one);
 		else if (one === 1) expect(heading).toBe('Yesterday');
 		else expect(heading).toContain(String(new Date(noon - one * day).getDate()));
+	}
+});
+
+test('said while one was away: counted, and the line stands before the first of it', async () => {
+	test.setTimeout(120_000);
+	for (const key of keys) await window.open(place(key).name);
+	await parley.stop();
+	await parley.page.close();
+	const texts = (key: Key): string[] => numbered('away', away[key], key);
+	await Promise.all(keys.map((key) => say(key, texts(key))));
+	parley = await networks.start();
+	window = new ParleyWindow(parley.page);
+	for (const key of keys) await window.connected(place(key).label);
+	for (const key of ['irc', 'xmpp'] as const) {
+		await expect(badge(key)).toHaveText(`${away[key]} unread messages`);
+		await say(key, [`vera: a question, ${key}`, `vera: and another one, ${key}`]);
+		await expect(badge(key)).toHaveText('2 mentions');
+		await window.open(place(key).name);
+		const above = window.page.getByRole('button', { name: `${away[key] + 2} unread messages above` });
+		await expect(above).toBeVisible();
+		await above.click();
+		await expect(line()).toBeInViewport();
+		const first = await window.message(`away 0 ${key}`).boundingBox();
+		const last = await window.message(`early ${before - 1} ${key}`).boundingBox();
+		const at = await line().boundingBox();
+		expect(at?.y ?? 0).toBeGreaterThan(last?.y ?? 1e6);
+		expect(at?.y ?? 1e6).toBeLessThan((first?.y ?? 0) + 1);
+		await window.page.getByRole('button', { name: /^(Jump to the newest message|\d+ new messages?)$/ }).click();
+		await expect(window.message(`vera: and another one, ${key}`)).toBeInViewport();
+		await expect(badge(key)).toHaveCount(0);
+		await everythingOnce(key);
 	}
 });
 
