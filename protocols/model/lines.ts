@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
 export const byteSize = (text: string): number => encoder.encode(text).length;
 
 /** No line is cut into pieces smaller than this, whatever a network claims. */
-export const minLineBytes = 64;
+const minLineBytes = 64;
 
 /**
  * Cuts one line into pieces of at most `maxBytes`, preferably after a space, else between graphemes, and only in a
@@ -184,7 +184,7 @@ export function inPlainSigns(body: RichText, formatting: readonly MarkKind[]): R
 }
 
 /** Limits of one message of several lines; null where each line is a message. */
-export const messageLimits = (capability: TextCapability): MessageLimits | null =>
+const messageLimits = (capability: TextCapability): MessageLimits | null =>
 	capability.multiline === 'native'
 		? {
 				maxBytes: capability.maxBytes ?? Number.POSITIVE_INFINITY,
