@@ -19,6 +19,9 @@ const lost = (): ChatException => new ChatException(chatError('connection-lost')
 /** True when the engine is reached over a network transport, whose frames are always checked. */
 export const isNetworkLink = (): boolean => window.parley === undefined;
 
+/** What the browser host knows this tab by; null on the desktop. */
+export const sessionKey = (): string | null => window.sessionStorage.getItem(sessionItem);
+
 export function openLink(): Promise<Link> {
 	return window.parley === undefined ? openSocket() : openPort(window.parley);
 }

@@ -1,4 +1,5 @@
 /** The only writers of the ui slice. */
+import type { AttachedFile } from '../features/files/attached.ts';
 import type { ConversationId, MessageId } from '../../protocols/model/ids.ts';
 import { after, now } from '../platform/clock.ts';
 import type { AppStore } from './store.ts';
@@ -78,6 +79,13 @@ export class UiActions {
 		if (mode === null) composing.delete(id);
 		else composing.set(id, mode);
 		this.set({ composing });
+	}
+
+	setAttached(id: ConversationId, files: readonly AttachedFile[]): void {
+		const attached = new Map(this.#ui.attached);
+		if (files.length === 0) attached.delete(id);
+		else attached.set(id, files);
+		this.set({ attached });
 	}
 
 	setTarget(conversationId: ConversationId, messageId: MessageId, manner: TargetManner): void {

@@ -1,4 +1,5 @@
 /** What the window itself decides: selection, open surfaces, drafts in the making. Never engine data. */
+import type { AttachedFile } from '../features/files/attached.ts';
 import type { Toast } from '../components/toasts.tsx';
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { SortKey } from '../../protocols/model/entities.ts';
@@ -62,6 +63,8 @@ export interface UiState {
 	/** Text being written, by conversation; wins over the engine's draft while present. */
 	readonly drafts: ReadonlyMap<ConversationId, string>;
 	readonly composing: ReadonlyMap<ConversationId, ComposerMode>;
+	/** Files chosen for the next messages. */
+	readonly attached: ReadonlyMap<ConversationId, readonly AttachedFile[]>;
 	/** A message to scroll to and mark, once it is loaded. */
 	readonly target: {
 		readonly conversationId: ConversationId;
@@ -93,6 +96,7 @@ export const initialUi: UiState = {
 	toasts: [],
 	drafts: new Map(),
 	composing: new Map(),
+	attached: new Map(),
 	target: null,
 	endWanted: null,
 	unreadFrom: new Map(),

@@ -1,6 +1,7 @@
 import type { Conversation, Message } from '../../../protocols/model/entities.ts';
 import type { App } from '../../app-context.ts';
 import type { ComposerMode } from '../../state/ui-state.ts';
+import { sendAttached } from '../files/attached.ts';
 import { isCommand, outgoingContent } from './outgoing.ts';
 
 /** Runs what was written. True when the text may be cleared; otherwise it stays, and the user is told why. */
@@ -22,6 +23,19 @@ export async function submit(
 	return app.attempt(
 		app.client.command('message.send', { conversationId: id, content: outgoingContent(text), replyTo }),
 	);
+}
+
+/** Sends the chosen files with what was written as their caption. */
+export async function submitFiles(
+	app: App,
+	conversation: Conversation,
+	text: string,
+	mode: ComposerMode | null,
+): Promise<boolean> {
+	app.session.toNewest(conversation.id);
+	const replyTo = mode?.kind === 'reply' ? mode.messageId : null;
+	const caption = text.trim() === '' ? null : outgoingContent(text).body;
+	return (await sendAttached(app, conversation, caption, replyTo)) || caption === null;
 }
 
 async function runSlash(app: App, conversation: Conversation, line: string): Promise<boolean> {

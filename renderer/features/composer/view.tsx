@@ -1,4 +1,4 @@
-import { Paperclip, SendHorizontal, Smile, X } from 'lucide-react';
+import { SendHorizontal, Smile, X } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,8 +12,11 @@ import { Isolate } from '../../components/isolate.tsx';
 import { limitText } from '../../i18n/error-text.ts';
 import { displayName } from '../../state/selectors.ts';
 import { securityFacts } from '../conversation/security-facts.ts';
+import { AttachButton } from '../files/attach-button.tsx';
+import { attach } from '../files/attached.ts';
+import { AttachmentTray, useAttached } from '../files/tray.tsx';
 import { abilitiesOf } from '../timeline/actions.ts';
-import { lastEditable, submit } from './actions.ts';
+import { lastEditable, submit, submitFiles } from './actions.ts';
 import { complete, completionAt, wordAt } from './completion.ts';
 import type { Completion } from './completion.ts';
 import { EmojiButton } from './emoji-picker.tsx';
@@ -46,6 +49,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 	const { capabilities } = conversation;
 	const maySend = can(capabilities.text.send);
 	const over = bytesOver(text, capabilities.text);
+	const withFiles = useAttached(conversation).length > 0 && mode?.kind !== 'edit';
+	const isSendable = maySend && over === 0 && (withFiles || text.trim() !== '');
 	useEditedText(conversation, mode?.kind === 'edit' ? mode.messageId : null, setEditText);
 	useGrowing(area, text);
 	useEffect(() => {
@@ -76,13 +81,13 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 		element?.focus();
 	};
 	const send = (): void => {
-		if (text.trim() === '' || !maySend || over > 0) return;
+		if (!isSendable) return;
 		typing.done();
 		const was = text;
 		app.ui.setComposing(conversation.id, null);
 		setText('');
 		setCompletion(null);
-		void submit(app, conversation, was.trimEnd(), mode).then((worked) => {
+		void (withFiles ? submitFiles : submit)(app, conversation, was.trimEnd(), mode).then((worked) => {
 			if (worked) return;
 			// Nothing typed is lost: it comes back where it was.
 			setText(was);
@@ -112,13 +117,9 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 			{open && <SuggestionList suggestions={suggestions} active={active} kind={completion.kind} onChoose={choose} />}
 			<TypingLine conversation={conversation} />
 			<ModeBar conversation={conversation} />
+			<AttachmentTray conversation={conversation} />
 			<div className={cx(styles['box'], !maySend && styles['disabled'])}>
-				<IconButton
-					label={t('composer.attach')}
-					hint={limitText(t, capabilities.attachments) ?? t('limit.not-yet')}
-					icon={<Paperclip />}
-					isUnavailable
-				/>
+				<AttachButton conversation={conversation} />
 				<textarea
 					ref={area}
 					className={styles['area']}
@@ -137,6 +138,12 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 					onSelect={(event) => setCompletion(completionAt(text, event.currentTarget.selectionStart))}
 					onBlur={() => setCompletion(null)}
 					onKeyDown={onKeyDown}
+					onPaste={(event) => {
+						const files = [...event.clipboardData.files];
+						if (files.length === 0 || !can(capabilities.attachments)) return;
+						event.preventDefault();
+						attach(app, conversation, files);
+					}}
 				/>
 				<EmojiButton
 					onPick={insert}
@@ -145,8 +152,8 @@ export function Composer({ conversation }: { readonly conversation: Conversation
 				<IconButton
 					label={t('composer.send')}
 					icon={<SendHorizontal />}
-					isActive={text.trim() !== ''}
-					isDisabled={!maySend || text.trim() === '' || over > 0}
+					isActive={isSendable}
+					isDisabled={!isSendable}
 					onPress={send}
 				/>
 			</div>

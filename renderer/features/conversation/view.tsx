@@ -7,6 +7,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { errorSentences } from '../../i18n/error-text.ts';
 import { Composer } from '../composer/view.tsx';
+import { DropZone } from '../files/drop-zone.tsx';
 import { answerInvite, rejoin } from '../sidebar/actions.ts';
 import { Timeline } from '../timeline/view.tsx';
 import { ConversationHeader } from './header.tsx';
@@ -17,7 +18,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
 	if (conversation.membership === 'invited') return <InvitedView conversation={conversation} />;
 	const isOut = conversation.membership === 'left' || conversation.membership === 'banned';
 	return (
-		<div className={styles['column']}>
+		<DropZone conversation={conversation} className={styles['column']}>
 			<ConversationHeader conversation={conversation} />
 			<StateBar conversation={conversation} />
 			<Timeline conversation={conversation} key={conversation.id} />
@@ -26,7 +27,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
 			) : (
 				<Composer conversation={conversation} key={`composer ${conversation.id}`} />
 			)}
-		</div>
+		</DropZone>
 	);
 }
 

@@ -13,6 +13,7 @@ import styles from './settings.module.css';
 const themes = ['system', 'light', 'dark', 'contrast'] as const;
 const densities = ['comfortable', 'compact'] as const;
 const layouts = ['conversations', 'roster'] as const;
+const loadModes = ['never', 'own-server', 'always'] as const;
 const eventModes = ['fold', 'hide', 'show'] as const;
 
 interface PageProps {
@@ -144,6 +145,13 @@ function Privacy({ settings, change }: PageProps) {
 				isSelected={settings.sendDeliveryReceipts}
 				onChange={(sendDeliveryReceipts) => change({ sendDeliveryReceipts })}
 			/>
+			<SelectField
+				label={t('settings.loadMedia')}
+				value={settings.loadMedia}
+				onChange={(value) => change({ loadMedia: pick(loadModes, value) ?? 'own-server' })}
+				choices={loadModes.map((value) => ({ value, label: t(`settings.loadModes.${value}`) }))}
+			/>
+			<p className={styles['hint']}>{t('settings.loadMediaHint')}</p>
 		</div>
 	);
 }

@@ -1,10 +1,9 @@
-import { File, Film, Image, Lock, Music, Ban, CircleHelp } from 'lucide-react';
+import { Ban, CircleHelp, Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { MediaContent } from '../../../protocols/model/content.ts';
 import type { Message } from '../../../protocols/model/entities.ts';
 import type { RemoteUserId } from '../../../protocols/model/ids.ts';
-import { Isolate } from '../../components/isolate.tsx';
-import { byteSize, fullTime } from '../../i18n/times.ts';
+import { fullTime } from '../../i18n/times.ts';
+import { MediaView } from '../files/media-view.tsx';
 import styles from './message-row.module.css';
 import { RichTextView } from './rich-text-view.tsx';
 
@@ -32,7 +31,12 @@ export function MessageBody({ message, self }: { readonly message: Message; read
 				/>
 			);
 		case 'media':
-			return <MediaCard media={content} self={self} />;
+			return (
+				<>
+					<MediaView message={message} media={content} key={content.source} />
+					{content.caption !== null && <RichTextView rich={content.caption} self={self} />}
+				</>
+			);
 		case 'undecryptable':
 			return (
 				<p className={styles['quiet']}>
@@ -59,29 +63,5 @@ function EditedMark({ at }: { readonly at: number }) {
 		<span className={styles['edited']} title={t('timeline.editedAt', { time: fullTime(at) })}>
 			{t('timeline.edited')}
 		</span>
-	);
-}
-
-const pictures = { image: Image, sticker: Image, audio: Music, video: Film, file: File } as const;
-
-function MediaCard({ media, self }: { readonly media: MediaContent; readonly self: RemoteUserId | null }) {
-	const { t } = useTranslation();
-	const Picture = pictures[media.mediaKind];
-	const facts = [t(`timeline.media.${media.mediaKind}`), media.size === null ? null : byteSize(media.size)].filter(
-		(fact) => fact !== null,
-	);
-	return (
-		<>
-			<div className={styles['media']} title={t('timeline.mediaNotYet')}>
-				<span className={styles['mediaIcon']}>
-					<Picture aria-hidden />
-				</span>
-				<span className={styles['mediaWords']}>
-					<Isolate className={styles['mediaName']}>{media.name}</Isolate>
-					<span className={styles['mediaFacts']}>{facts.join(' · ')}</span>
-				</span>
-			</div>
-			{media.caption !== null && <RichTextView rich={media.caption} self={self} />}
-		</>
 	);
 }
