@@ -208,6 +208,7 @@ function config(options: Config): Record<string, unknown> {
 			mod_http_api: {},
 			mod_http_upload: {
 				host: `upload.${domain}`,
+				max_size: 10 * 1024 * 1024,
 				put_url: `https://localhost:${ports.https}/upload`,
 				docroot: path.join(options.dir, 'upload'),
 			},

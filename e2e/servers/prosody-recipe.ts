@@ -196,6 +196,7 @@ Component ${luaString(`rooms.${domain}`)} "muc"
   muc_room_default_public = true
 Component ${luaString(`upload.${domain}`)} "http_file_share"
   name = "Upload"
+  http_host = "localhost"
   http_file_share_size_limit = ${options.uploadLimit ?? 10 * 1024 * 1024}
 `;
 }

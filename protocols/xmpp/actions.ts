@@ -5,8 +5,17 @@ import { assertNever } from '../model/assert-never.ts';
 import { ChatException, chatError, fail } from '../model/errors.ts';
 import { type RemoteConversationId, remoteId, type TxnId } from '../model/ids.ts';
 import { type ErrorContext, fromFailure } from './errors.ts';
+import { readReference } from './file-reference.ts';
 import { bareText, fullText, type Jid, parseJid, withResource } from './jid.ts';
-import { editStanza, reactStanza, referenceOf, removeStanza, sendStanza, typingStanza } from './outgoing.ts';
+import {
+	editStanza,
+	fileStanza,
+	reactStanza,
+	referenceOf,
+	removeStanza,
+	sendStanza,
+	typingStanza,
+} from './outgoing.ts';
 import { sendRaw } from './raw-stanza.ts';
 import { removeRosterItem, setRosterItem, subscriptionStanza } from './roster.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -71,6 +80,10 @@ async function dispatch(session: Session, action: OnlineAction, parts: ActionPar
 	switch (action.type) {
 		case 'send':
 			return sendMessage(session, action.conversation, action.txnId, parts, (to) => sendStanza(action, to));
+		case 'send-file': {
+			const file = readReference(action.content.source) ?? fail('bad-input', 'the file has no address');
+			return sendMessage(session, action.conversation, action.txnId, parts, (to) => fileStanza(action, to, file));
+		}
 		case 'edit': {
 			const target =
 				action.target.ids.find((id) => id.kind === 'origin')?.value ??
@@ -139,7 +152,6 @@ async function dispatch(session: Session, action: OnlineAction, parts: ActionPar
 			return parts.allowRaw ? sendRaw(session, action.text, parts.context) : rejected(chatError('not-allowed', 'raw'));
 		case 'whois':
 			return whois(session, userAddress(action.user), parts.context);
-		case 'send-file':
 		case 'set-display-name':
 		case 'slash':
 			return rejected(chatError('unsupported', action.type));

@@ -1,13 +1,15 @@
 /** Wires stream, session and engine together: one connection attempt per `start`, state that outlives it, actions. */
 import type { ActionOutcome, AdapterAction } from '../adapter/actions.ts';
-import { done } from '../adapter/actions.ts';
+import { done, isSend } from '../adapter/actions.ts';
 import type {
 	DirectoryFacet,
 	HistoryFacet,
 	HistoryPage,
 	HistoryRequest,
 	HostSignal,
+	MediaFacet,
 	ProtocolAdapter,
+	UploadRequest,
 } from '../adapter/adapter.ts';
 import type { AdapterContext, ConnectionEnd } from '../adapter/context.ts';
 import type { ConversationCapabilities } from '../model/capabilities.ts';
@@ -21,6 +23,7 @@ import { SeeOtherHost } from './connection.ts';
 import { listPeople, listRooms } from './directory.ts';
 import type { Endpoint } from './endpoints.ts';
 import { EventPump } from './event-pump.ts';
+import { Files } from './files.ts';
 import { type Jid, unescapeLocal } from './jid.ts';
 import type { Negotiated } from './negotiation.ts';
 import { searchArchive } from './sent-proof.ts';
@@ -42,10 +45,12 @@ const maxRedirects = 3;
 export class XmppAdapter implements ProtocolAdapter {
 	readonly history: HistoryFacet;
 	readonly directory: DirectoryFacet;
+	readonly media: MediaFacet;
 	readonly #context: AdapterContext;
 	readonly #jid: Jid;
 	readonly #sent = new SentMessages();
 	readonly #store: SessionStore;
+	readonly #files: Files;
 	#settings: XmppSettings;
 	#presence: OwnPresence = { availability: 'available', statusText: '' };
 	#session: Session | null = null;
@@ -62,6 +67,11 @@ export class XmppAdapter implements ProtocolAdapter {
 		this.#jid = jid;
 		this.#settings = readSettings(context.settings);
 		this.#store = new SessionStore(context.store, context.clock);
+		this.#files = new Files(context, jid.domain, this.#settings.ca);
+		this.media = {
+			upload: (request, signal) => this.#upload(request, signal),
+			download: (reference, signal) => this.#download(reference, signal),
+		};
 		this.history = { page: (request, signal) => this.#page(request, signal) };
 		this.directory = {
 			rooms: (filter, signal) => listRooms(this.#online(), filter, signal),
@@ -139,7 +149,7 @@ export class XmppAdapter implements ProtocolAdapter {
 		action: AdapterAction,
 		attemptedAt: number,
 	): Promise<ActionOutcome | 'resend-safe' | 'not-sent' | 'unknown'> {
-		if (action.type !== 'send') return 'resend-safe';
+		if (!isSend(action)) return 'resend-safe';
 		if (this.#sent.isOpen(action.txnId)) return { kind: 'pending' };
 		const session = this.#session;
 		if (session === null || !session.capabilities(action.conversation).history.startsWith('scroll')) return 'unknown';
@@ -155,6 +165,15 @@ export class XmppAdapter implements ProtocolAdapter {
 		const session = this.#session;
 		if (session === null || this.#stream === null || this.#stream.over) throw notConnected();
 		return session;
+	}
+
+	async #upload(request: UploadRequest, signal: AbortSignal): ReturnType<MediaFacet['upload']> {
+		const session = this.#online();
+		return this.#files.upload(session.stream.iq, request, AbortSignal.any([signal, session.signal]));
+	}
+
+	async #download(reference: string, signal: AbortSignal): ReturnType<MediaFacet['download']> {
+		return this.#files.download(reference, AbortSignal.any([signal, this.#online().signal]));
 	}
 
 	async #page(request: HistoryRequest, signal: AbortSignal): Promise<HistoryPage> {
@@ -286,6 +305,7 @@ export class XmppAdapter implements ProtocolAdapter {
 			presence: () => this.#presence,
 			allowRaw: this.#settings.allowRaw,
 			groups: known.filter(({ joined, kind }) => joined && kind !== 'direct').map(({ remoteId }) => remoteId),
+			files: this.#files,
 			position: readPosition(await this.#context.cursor()),
 		};
 	}

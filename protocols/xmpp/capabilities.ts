@@ -20,6 +20,8 @@ export interface ServerFacts {
 	/** Own data can be published privately (read positions, bookmarks). */
 	readonly ownData: boolean;
 	readonly streamManagement: boolean;
+	/** Where files can be put (XEP-0363); `maxBytes` null: no limit named. */
+	readonly upload: { readonly maxBytes: number | null } | null;
 	/** Bytes of one stanza. */
 	readonly stanzaLimit: number;
 }
@@ -31,6 +33,7 @@ export const bestServer: ServerFacts = {
 	peopleSearch: true,
 	ownData: true,
 	streamManagement: true,
+	upload: { maxBytes: null },
 	stanzaLimit: 256 * 1024,
 };
 
@@ -55,7 +58,8 @@ const common = (server: ServerFacts): ConversationCapabilities => ({
 	// One to one there is nobody above the two.
 	removeAny: rejected('protocol'),
 	react: full,
-	attachments: { ...rejected('not-yet'), maxBytes: null },
+	attachments:
+		server.upload === null ? { ...rejected('server'), maxBytes: null } : { ...full, maxBytes: server.upload.maxBytes },
 	typingReceive: full,
 	readMarkerSync: server.ownData && server.archive ? full : rejected('server'),
 	leave: full,
@@ -110,6 +114,7 @@ export function roomCapabilities(server: ServerFacts, room: RoomFacts): Conversa
 	return {
 		...base,
 		text: { ...base.text, send: mayTalk ? full : rejected('room') },
+		attachments: mayTalk ? base.attachments : { ...rejected('room'), maxBytes: null },
 		reply: referable,
 		react: referable,
 		removeAny: moderator ? (room.moderation && room.stanzaIds ? full : rejected('server')) : rejected('room'),

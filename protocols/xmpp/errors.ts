@@ -4,7 +4,15 @@ import { StanzaException } from './iq-tracker.ts';
 import type { StanzaError } from './stanza.ts';
 
 /** Where an error came from, because the same condition means different things (`forbidden` in a room: banned). */
-export type ErrorContext = 'message' | 'room-message' | 'join' | 'room-admin' | 'roster' | 'register' | 'query';
+export type ErrorContext =
+	| 'message'
+	| 'room-message'
+	| 'join'
+	| 'room-admin'
+	| 'roster'
+	| 'register'
+	| 'upload'
+	| 'query';
 
 const general: ReadonlyMap<string, ErrorCode> = new Map([
 	['bad-request', 'bad-input'],
@@ -78,6 +86,12 @@ const byContext: Readonly<Record<ErrorContext, ReadonlyMap<string, ErrorCode>>> 
 		['policy-violation', 'registration-refused'],
 		['resource-constraint', 'rate-limited'],
 	]),
+	// XEP-0363 section 4.1: also sent for kinds of files that are not taken.
+	upload: new Map([
+		['not-acceptable', 'not-allowed'],
+		['item-not-found', 'unsupported'],
+		['service-unavailable', 'unsupported'],
+	]),
 	query: new Map([
 		['item-not-found', 'no-such-user'],
 		['service-unavailable', 'unsupported'],
@@ -90,6 +104,8 @@ export function fromStanzaError(
 	context: ErrorContext,
 	params: Readonly<Record<string, string>> = {},
 ): ChatError {
+	const file = context === 'upload' ? uploadError(error, params) : null;
+	if (file !== null) return file;
 	const blocked = error.application?.namespace === 'urn:xmpp:blocking:errors';
 	const code = blocked
 		? 'not-allowed'
@@ -102,6 +118,14 @@ export function fromStanzaError(
 		...(code === 'rate-limited' ? { retryAfterMs: 10_000 } : {}),
 		...(blocked ? { params: { ...params, blocked: 'self' } } : {}),
 	});
+}
+
+/** What only an upload service says: too large, or no room left for this account. */
+function uploadError(error: StanzaError, params: Readonly<Record<string, string>>): ChatError | null {
+	if (error.application?.name === 'file-too-large') return chatError('oversized', error.text, { params });
+	return error.condition === 'resource-constraint'
+		? chatError('not-allowed', error.text ?? error.condition, { params: { reason: 'quota' }, userAction: 'wait' })
+		: null;
 }
 
 /** Any failure of a request as a typed error. */

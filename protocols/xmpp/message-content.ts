@@ -13,6 +13,7 @@ import { addMentions, type PlacedMention, readMentions, unitOffset } from './xep
 import { parseStyling } from './xep/0393-styling.ts';
 import { nsRetract } from './xep/0424-retraction.ts';
 import { stripFallback, type Stripped } from './xep/0428-fallback.ts';
+import { nsSharing, readSharedFile, type SharedFile } from './xep/0447-file-sharing.ts';
 import { nsReactions } from './xep/0444-reactions.ts';
 import { nsReply } from './xep/0461-reply.ts';
 
@@ -24,6 +25,9 @@ const encryptedNamespaces = new Set([
 ]);
 
 const repeated = new Set([nsReply, nsRetract, nsReactions, nsCorrection]);
+/** What a body may repeat beside a file; SIMS and out-of-band data are marked by some. */
+const repeatedByFiles = new Set([...repeated, nsSharing, 'urn:xmpp:sims:1', 'jabber:x:oob']);
+const maxDescription = 2000;
 
 export interface Shown {
 	readonly content: MessageContent;
@@ -37,9 +41,27 @@ export function readContent(message: Element, source: Source, view: MessageView)
 	if (ciphertext !== undefined)
 		return ciphertext === null ? null : { content: { kind: 'undecryptable', reason: ciphertext }, meant: false };
 	const raw = message.getChildText('body', ns.client);
+	const file = readSharedFile(message, stripFallback(message, raw ?? '', repeated).text);
+	if (file !== null) return readFile(file, message, raw ?? '', source, view);
 	if (raw === null) return null;
 	const body = stripFallback(message, raw, repeated);
-	if (body.text === '') return null;
+	return body.text === '' ? null : readText(message, body, source, view);
+}
+
+/** A file with the words that came with it. */
+function readFile(file: SharedFile, message: Element, raw: string, source: Source, view: MessageView): Shown {
+	const { url, description, ...about } = file;
+	const stripped = stripFallback(message, raw, repeatedByFiles);
+	// A body that is the address repeats it, marked as such or not.
+	const spoken = stripped.text.trim() === url.href || stripped.text.trim() === '' ? null : stripped;
+	const words = spoken === null ? null : readText(message, spoken, source, view);
+	const said = words?.content.kind === 'text' || words?.content.kind === 'emote' ? words.content.body : null;
+	const caption = said ?? (description === null ? null : plain(description.slice(0, maxDescription)));
+	const host = view.isOwnHost(url) ? null : url.host;
+	return { content: { ...about, host, caption }, meant: words?.meant ?? false };
+}
+
+function readText(message: Element, body: Stripped, source: Source, view: MessageView): Shown {
 	const mentions = placeMentions(message, body, source, view);
 	const action = readAction(body.text);
 	const unstyled = child(message, 'unstyled', 'urn:xmpp:styling:0') !== undefined;

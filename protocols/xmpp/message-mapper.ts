@@ -103,7 +103,12 @@ function toMessage(message: Element, source: Source, content: MessageContent, me
 	const reply = readReply(message);
 	const target = reply === null ? null : targetOf('reply', source, reply.id);
 	const author = reply === null ? null : parseJid(reply.to);
-	const text = content.kind === 'text' || content.kind === 'emote' ? content.body.text : '';
+	const text =
+		content.kind === 'text' || content.kind === 'emote'
+			? content.body.text
+			: content.kind === 'media'
+				? (content.caption?.text ?? '')
+				: '';
 	return {
 		ids: source.ids,
 		sender: source.sender,

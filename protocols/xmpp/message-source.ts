@@ -35,6 +35,8 @@ export interface MessageView {
 	/** Our account's server gives trustworthy stanza ids. */
 	readonly stanzaIds: boolean;
 	room(bare: string): RoomView | null;
+	/** Belongs to the account's own server. */
+	isOwnHost(url: URL): boolean;
 	/** Our transaction id if we sent a message with this id. */
 	ownTxn(id: string): TxnId | null;
 }

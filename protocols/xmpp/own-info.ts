@@ -14,6 +14,7 @@ const features = [
 	'http://jabber.org/protocol/muc',
 	'jabber:iq:version',
 	'jabber:x:conference',
+	'jabber:x:oob',
 	'urn:xmpp:bookmarks:1+notify',
 	'urn:xmpp:chat-markers:0',
 	'urn:xmpp:mds:displayed:0+notify',
@@ -23,6 +24,7 @@ const features = [
 	'urn:xmpp:reactions:0',
 	'urn:xmpp:receipts',
 	'urn:xmpp:reply:0',
+	'urn:xmpp:sfs:0',
 	'urn:xmpp:time',
 ];
 

@@ -26,6 +26,7 @@ const view = (over: Partial<MessageView> = {}, roomOver: Partial<RoomView> = {})
 	stanzaIds: true,
 	room: (bare) => (bare === 'room@rooms.org' ? { ...room, ...roomOver } : null),
 	ownTxn: () => null,
+	isOwnHost: () => false,
 	...over,
 });
 const archived = { origin: 'archive', archiveId: 'a1', archiveTime: Date.UTC(2026, 4, 1) } as const;

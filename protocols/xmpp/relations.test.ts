@@ -27,6 +27,7 @@ const view: MessageView = {
 	stanzaIds: true,
 	room: () => null,
 	ownTxn: () => null,
+	isOwnHost: () => false,
 };
 const target = (text: string) => ({
 	ids: [remoteId('origin', 'target-id')],

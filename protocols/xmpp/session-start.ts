@@ -13,6 +13,7 @@ import { fetchBlockList, nsBlocking } from './xep/0191-blocking.ts';
 import { fetchOwn, type PubsubItem } from './xep/0223-own-data.ts';
 import { enableCarbons } from './xep/0280-carbons.ts';
 import { nsMam } from './xep/0313-archive.ts';
+import { nsUpload, uploadLimit } from './xep/0363-http-upload.ts';
 import { nsBookmarks } from './xep/0402-bookmarks.ts';
 import { nsDisplayedSync, readDisplayedSync } from './xep/0490-displayed-sync.ts';
 
@@ -40,6 +41,8 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 	const blocking = domain.features.has(nsBlocking) || account.features.has(nsBlocking);
 	if (blocking) session.roster.blocked = await quiet(fetchBlockList(iq), new Set<string>());
 	await quiet(findServices(session), undefined);
+	// Before any message is read: whether a file's host is our server's own is part of the message.
+	await quiet(session.parts.files.use(session.uploadService, iq), undefined);
 	session.server = {
 		archive: account.features.has(nsMam),
 		blocking,
@@ -50,6 +53,7 @@ export async function bringUpToDate(session: Session, carbons: boolean): Promise
 			account.identities.some((i) => i.category === 'pubsub' && i.type === 'pep'),
 		streamManagement: session.stream.sm.active,
 		stanzaLimit: session.stream.stanzaLimit,
+		upload: session.uploadService,
 	};
 	session.sendPresence();
 	await session.emit([
@@ -71,7 +75,7 @@ export async function goOn(session: Session): Promise<void> {
 	session.rooms.goOn();
 }
 
-/** The first room service and the first directory of people among the server's items. */
+/** The first room service, directory of people and upload service among the server's items. */
 async function findServices(session: Session): Promise<void> {
 	const { items } = await queryItems(session.stream.iq, session.self.domain, null);
 	const infos = await Promise.all(
@@ -85,7 +89,9 @@ async function findServices(session: Session): Promise<void> {
 	const people = infos.find(
 		({ info }) => info.features.has(nsSearch) && info.identities.some(({ category }) => category === 'directory'),
 	);
+	const uploads = infos.find(({ info }) => info.features.has(nsUpload));
 	session.roomService = rooms?.jid ?? null;
+	session.uploadService = uploads === undefined ? null : { jid: uploads.jid, maxBytes: uploadLimit(uploads.info) };
 	session.searchService = people?.jid ?? null;
 }
 

@@ -10,6 +10,7 @@ import { type RemoteConversationId, remoteConversationId, remoteUserId } from '.
 import { bestServer, directCapabilities, type ServerFacts } from './capabilities.ts';
 import { fromFailure } from './errors.ts';
 import type { EventPump } from './event-pump.ts';
+import type { Files, UploadService } from './files.ts';
 import { bareOf, bareText, fullText, type Jid, parseJid } from './jid.ts';
 import type { MessageView, RoomView } from './message-source.ts';
 import type { Destination } from './outgoing.ts';
@@ -41,6 +42,7 @@ export interface SessionParts {
 	readonly allowRaw: boolean;
 	/** Rooms the engine knows us to be in: from the first moment nothing goes there as a one-to-one message. */
 	readonly groups: readonly RemoteConversationId[];
+	readonly files: Files;
 	/** Archive position saved with the last commit. */
 	readonly position: string | null;
 }
@@ -62,9 +64,10 @@ export class Session {
 	roomService: string | null = null;
 	/** Directory of people (XEP-0055), or null. */
 	searchService: string | null = null;
+	uploadService: UploadService | null = null;
 	/** The bootstrap is complete; until then a resumed connection must run it again. */
 	ready = false;
-	server: ServerFacts = { ...bestServer, archive: false, roomService: false, peopleSearch: false };
+	server: ServerFacts = { ...bestServer, archive: false, roomService: false, peopleSearch: false, upload: null };
 	readonly parts: SessionParts;
 	#pump: EventPump;
 	#stream: XmppStream;
@@ -164,6 +167,7 @@ export class Session {
 			now: this.parts.context.clock.now(),
 			stanzaIds: this.account.features.has(nsSid) || this.account.features.has(nsMam),
 			room: (bare) => this.#roomView(bare),
+			isOwnHost: (url) => this.parts.files.isOwn(url),
 			ownTxn: (id) => this.parts.sent.txnOf(id),
 		};
 	}

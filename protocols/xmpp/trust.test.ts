@@ -197,6 +197,7 @@ const view = (over: Partial<MessageView> = {}): MessageView => ({
 	stanzaIds: true,
 	room: (bare) => (bare === 'room@rooms.org' ? room : null),
 	ownTxn: () => null,
+	isOwnHost: () => false,
 	...over,
 });
 const occupant = (id: string): string => `<occupant-id xmlns="urn:xmpp:occupant-id:0" id="${id}"/>`;

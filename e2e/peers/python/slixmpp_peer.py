@@ -2,7 +2,11 @@
 
 import argparse
 import asyncio
+import base64
+import hashlib
+import io
 import os
+import urllib.request
 
 import slixmpp
 
@@ -16,7 +20,8 @@ class Peer(slixmpp.ClientXMPP):
         self.rooms = set()
         basic = ("xep_0030", "xep_0045", "xep_0085", "xep_0184", "xep_0199", "xep_0203", "xep_0280")
         relations = ("xep_0308", "xep_0333", "xep_0359", "xep_0424", "xep_0444", "xep_0461")
-        for plugin in basic + relations:
+        files = ("xep_0066", "xep_0363", "xep_0446", "xep_0447")
+        for plugin in basic + relations + files:
             self.register_plugin(plugin)
         self["xep_0184"].auto_request = True
         self.roster.auto_authorize = True
@@ -43,7 +48,15 @@ class Peer(slixmpp.ClientXMPP):
         self.send_presence()
         emit(ready=True, address=self.boundjid.bare)
 
+    def tell_file(self, stanza):
+        """What a file is told by: stateless file sharing, and out-of-band data for others."""
+        file, source = stanza["sfs"]["file"], stanza.xml.find(".//{http://jabber.org/protocol/url-data}url-data")
+        if source is not None:
+            words = (stanza["oob"]["url"], source.get("target"), file["media-type"], str(file["size"]), file["name"])
+            event("raw", line=" ".join(("file", *words)))
+
     def on_message(self, stanza):
+        self.tell_file(stanza)
         if stanza["type"] not in ("chat", "normal") or not stanza["body"]:
             return
         sender = stanza["from"].bare
@@ -52,6 +65,8 @@ class Peer(slixmpp.ClientXMPP):
     def on_room_message(self, stanza):
         room, nick = stanza["from"].bare, stanza["from"].resource
         old = stanza.get_plugin("delay", check=True) is not None
+        if nick not in ("", self.nick) and not old:
+            self.tell_file(stanza)
         if nick in ("", self.nick) or old or not stanza["body"]:
             return
         event("message", **{"from": nick}, where=room, inRoom=True, text=stanza["body"], id=stanza["id"])
@@ -160,6 +175,35 @@ class Peer(slixmpp.ClientXMPP):
     async def retract(self, target, message):
         self["xep_0424"].send_retraction(slixmpp.JID(target), message, mtype=self.kind_of(target))
 
+    async def upload(self, data, mime, name):
+        raw = base64.b64decode(data)
+        url = await self["xep_0363"].upload_file(name, len(raw), mime, input_file=io.BytesIO(raw))
+        return {"url": url, "sha256": base64.b64encode(hashlib.sha256(raw).digest()).decode()}
+
+    async def share(self, target, url, name=None, mime=None, sha256=None, text=None):
+        """With a name as a stateless file, without one as out-of-band data alone."""
+        message = self.make_message(mto=target, mbody=text or url, mtype=self.kind_of(target))
+        message["oob"]["url"] = url
+        if name is not None:
+            source = self["xep_0447"].stanza.UrlData()
+            source["target"] = url
+            message["sfs"]["disposition"] = "inline"
+            message["sfs"]["sources"].append(source)
+            message["sfs"]["file"]["name"] = name
+            message["sfs"]["file"]["media-type"] = mime
+            digest = self["xep_0300"].stanza.Hash()
+            digest["algo"], digest["value"] = "sha-256", sha256
+            message["sfs"]["file"].append(digest)
+        message.send()
+        return {"sent": message["id"]}
+
+    async def download(self, url):
+        def fetch():
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                return answer.read(), answer.headers.get_content_type()
+        raw, mime = await asyncio.to_thread(fetch)
+        return {"data": base64.b64encode(raw).decode(), "mime": mime}
+
     async def displayed(self, target, message):
         self["xep_0333"].send_marker(slixmpp.JID(target), message, "displayed")
 
@@ -171,10 +215,13 @@ async def main():
     arguments.add_argument("--user", required=True)
     arguments.add_argument("--ca", required=True)
     options = arguments.parse_args()
+    # For the web as well: uploads and downloads are made with the default trust.
+    os.environ["SSL_CERT_FILE"] = options.ca
     peer = Peer(options)
     peer.ca_certs = options.ca
     peer.connect("127.0.0.1", options.port)
     names = ("join", "say", "typing", "presence", "contact", "correct", "reply", "react", "retract", "displayed")
+    names += ("upload", "share", "download")
     await serve({name: getattr(peer, name) for name in names})
     peer.disconnect(wait=1.0)
     await asyncio.wait({peer.disconnected}, timeout=2)

@@ -27,5 +27,6 @@ export function quoteFor(senderName: string, text: string): string {
 
 /** The elements that make `quote + body` a reply. */
 export function replyElements(id: string, to: string | null, quote: string): Element[] {
-	return [el('reply', { xmlns: nsReply, id, to: to ?? undefined }), fallbackFor(nsReply, Array.from(quote).length)];
+	const reply = el('reply', { xmlns: nsReply, id, to: to ?? undefined });
+	return quote === '' ? [reply] : [reply, fallbackFor(nsReply, Array.from(quote).length)];
 }
