@@ -6,7 +6,7 @@ import { Agent, buildConnector } from 'undici';
 import { chatError, ChatException } from '../model/errors.ts';
 import { isPublicAddress } from './public-address.ts';
 
-export const connectionLimits = {
+const connectionLimits = {
 	connectMs: 15_000,
 	headersMs: 30_000,
 	/** Longest silence within a body. */

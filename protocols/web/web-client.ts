@@ -10,7 +10,7 @@ import { guardedAgent, type Resolve, trusting } from './guarded-connection.ts';
 import { statusError, webFailure } from './web-errors.ts';
 import { looksPublic, readWebUrl } from './web-url.ts';
 
-export const webLimits = {
+const webLimits = {
 	redirects: 3,
 	/** A whole exchange, body included, unless the caller says otherwise. */
 	totalMs: 60 * 60_000,
@@ -35,7 +35,7 @@ export interface WebRequest {
 	readonly signal: AbortSignal;
 	/** Bytes of the body after which the exchange fails with `oversized`. */
 	readonly maxBytes: number;
-	/** Milliseconds for the whole exchange; see {@link webLimits}. */
+	/** Milliseconds for the whole exchange; an hour unless given. */
 	readonly totalMs?: number;
 	/** What kinds of answer are wanted. */
 	readonly accept?: string;

@@ -377,12 +377,12 @@ for (const { title, kind, start } of [
 		});
 
 		describe('login flows', () => {
-			const session = (flow: string): LoginSession =>
+			const session = (flow: string, extraCa: readonly string[] = [server.certs.ca]): LoginSession =>
 				xmpp.startLogin(flow, {
 					clock: systemClock,
 					random: systemRandom,
 					log: new TestContext(new AccountRemains('x', {}, {})).log,
-					extraCa: [server.certs.ca],
+					extraCa,
 					client: { name: 'Parley', version: '0' },
 					progress: () => undefined,
 				});
@@ -428,14 +428,7 @@ for (const { title, kind, start } of [
 
 			it('takes a certificate authority of the user, for finding the server and for later logins', async () => {
 				const { address } = await account('zoe');
-				const login = xmpp.startLogin('password', {
-					clock: systemClock,
-					random: systemRandom,
-					log: new TestContext(new AccountRemains('x', {}, {})).log,
-					extraCa: [],
-					client: { name: 'Parley', version: '0' },
-					progress: () => undefined,
-				});
+				const login = session('password', []);
 				expect(await login.validate('ca', 'not a certificate', signal)).toMatchObject({ code: 'bad-input' });
 				expect(fault(await login.submit({ address, ...where(), ca: 'not a certificate' }, signal))).toBe(
 					'ca:bad-input',
@@ -455,14 +448,7 @@ for (const { title, kind, start } of [
 
 			it('asks about an unknown certificate and goes on when it is accepted', async () => {
 				const { address } = await account('tom');
-				const login = xmpp.startLogin('password', {
-					clock: systemClock,
-					random: systemRandom,
-					log: new TestContext(new AccountRemains('x', {}, {})).log,
-					extraCa: [],
-					client: { name: 'Parley', version: '0' },
-					progress: () => undefined,
-				});
+				const login = session('password', []);
 				expect(await login.submit({ address, ...where() }, signal)).toMatchObject({
 					kind: 'question',
 					question: { kind: 'certificate', problem: 'untrusted' },

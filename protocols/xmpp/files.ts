@@ -53,6 +53,7 @@ export class Files {
 	 * place that stays empty, and from every upload.
 	 */
 	async use(service: UploadService | null, iq: IqTracker): Promise<void> {
+		if (service?.jid !== this.#service?.jid) this.#origins.clear();
 		this.#service = service;
 		if (service === null) return;
 		const stored = await this.#context.store.get(originsKey);
