@@ -1,6 +1,6 @@
 /** Stored rows and run-time facts → the entities that cross the contract. Pure reads of the state. */
 import type { MessageContent, OutgoingContent } from '../protocols/model/content.ts';
-import { plainBody } from '../protocols/model/content.ts';
+import { plainBody, withNewWords } from '../protocols/model/content.ts';
 import type { Account, Contact, Conversation, Gap, Message, Reaction } from '../protocols/model/entities.ts';
 import { remoteUserId } from '../protocols/model/ids.ts';
 import type { AccountId } from '../protocols/model/ids.ts';
@@ -162,7 +162,9 @@ export function toMessage(state: EngineState, row: MessageRow): Message {
 		conversationId: stored.conversationId,
 		sender: stored.sender,
 		own: stored.own,
-		content: removed ? { kind: 'text', body: plain('') } : shownContent(
+		content: removed
+			? { kind: 'text', body: plain('') }
+			: shownContent(
 					overlay.content === null ? stored.content : withNewWords(stored.content, overlay.content),
 					account?.id,
 				),

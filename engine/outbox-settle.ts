@@ -2,6 +2,7 @@
 import { isSend } from '../protocols/adapter/actions.ts';
 import type { ActionOutcome } from '../protocols/adapter/actions.ts';
 import { assertNever } from '../protocols/model/assert-never.ts';
+import { withNewWords } from '../protocols/model/content.ts';
 import type { ChatError } from '../protocols/model/errors.ts';
 import { chatError } from '../protocols/model/errors.ts';
 import type { MessageId, RemoteId } from '../protocols/model/ids.ts';
@@ -47,9 +48,9 @@ export async function settleAccepted(
 		case 'edit': {
 			const before = row.message;
 			// The event that shows the edit may have come before the answer.
-			if (before.removedAt !== null || JSON.stringify(before.content) === JSON.stringify(job.action.content)) return;
-			tx.messages.keepEdit(before.id, before.content, before.editedAt ?? before.time);
 			const content = withNewWords(before.content, job.action.content);
+			if (before.removedAt !== null || JSON.stringify(before.content) === JSON.stringify(content)) return;
+			tx.messages.keepEdit(before.id, before.content, before.editedAt ?? before.time);
 			tx.messages.update(before.id, { content, editedAt: saneTime(time ?? now, now) });
 			await attend(tx, before.conversationId, before, row.message);
 			return;

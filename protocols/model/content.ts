@@ -77,6 +77,10 @@ export type MessageContent =
 /** What the user may write. */
 export type OutgoingContent = Extract<MessageContent, { kind: 'text' | 'emote' | 'notice' }>;
 
+/** A message after its author changed its words: the words of a file are its caption, the file stays. */
+export const withNewWords = (before: MessageContent, words: OutgoingContent): MessageContent =>
+	before.kind === 'media' ? { ...before, caption: words.body } : words;
+
 /** The searchable, quotable plain text of a message; empty for system events and ciphertext. */
 export function plainBody(content: MessageContent): string {
 	switch (content.kind) {
