@@ -19,7 +19,7 @@ const table = featureTable({
 
 describe('feature tables', () => {
 	it('names the reason of every limit', () => {
-		expect(table).toContain('| Thread | rejected (the protocol has no such thing) |');
+		expect(table).toContain('| Delivery receipt | rejected (the protocol has no such thing) |');
 		expect(table).toContain('| `/join #room` | common |');
 	});
 

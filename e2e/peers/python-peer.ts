@@ -8,6 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { ensureTree, type TreeRecipe } from '../servers/cache.ts';
 import type { Fetchable } from '../servers/suite-need.ts';
+import { tied } from '../servers/tree.ts';
 import { Journal } from './journal.ts';
 import type { Peer, PeerEvent } from './peer.ts';
 
@@ -112,8 +113,8 @@ export class PythonPeer implements Peer {
 		const folder = await mkdtemp(path.join(tmpdir(), `parley-${name}-`));
 		const script = path.join(import.meta.dirname, 'python', `${name}_peer.py`);
 		const env = { PEER_PASSWORD: password, HOME: folder, PYTHONPYCACHEPREFIX: path.join(folder, 'bytecode') };
-		const launch = tree.python(['-W', 'ignore', script, ...args(folder)], env, folder);
-		const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', launch.command, ...launch.args], {
+		const launch = tied(tree.python(['-W', 'ignore', script, ...args(folder)], env, folder));
+		const child = spawn(launch.command, launch.args, {
 			stdio: ['pipe', 'pipe', 'pipe'],
 			env: { ...launch.env },
 			cwd: folder,

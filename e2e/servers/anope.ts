@@ -5,7 +5,7 @@ import { IrcProbe } from './irc-probe.ts';
 import type { Progress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 import { ManagedServer } from './server.ts';
-import type { Launch, Tree } from './tree.ts';
+import { type Launch, tied, type Tree } from './tree.ts';
 
 const RECIPE: TreeRecipe = { name: 'anope', suite: 'trixie', packages: ['anope'] };
 
@@ -65,8 +65,8 @@ async function withoutRootsDelay(launch: Launch): Promise<Launch> {
 		return launch;
 	}
 	// Entering the namespace clears the signal that ties the process to us, so it is set again inside.
-	const tied = ['--user', 'setpriv', '--pdeathsig', 'KILL', '--', launch.command];
-	return { ...launch, command: 'unshare', args: [...tied, ...launch.args] };
+	const inside = tied(launch);
+	return { ...launch, command: 'unshare', args: ['--user', inside.command, ...inside.args] };
 }
 
 async function offersSasl(port: number): Promise<boolean> {

@@ -3,17 +3,14 @@ import { open, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerFailed } from './errors.ts';
-import type { Launch } from './tree.ts';
+import { type Launch, tied } from './tree.ts';
 
 export interface ProcessEnd {
 	readonly code: number | null;
 	readonly signal: NodeJS.Signals | null;
 }
 
-/**
- * One operating system process of a server. The kernel kills it when we die, even by SIGKILL
- * (`setpriv --pdeathsig`), so a crashed test run leaves nothing behind.
- */
+/** One operating system process of a server, {@link tied} to ours. */
 export class ServerProcess {
 	readonly name: string;
 	readonly pid: number;
@@ -39,7 +36,8 @@ export class ServerProcess {
 	static async spawn(name: string, launch: Launch, logFile: string): Promise<ServerProcess> {
 		const log = await open(logFile, 'a', 0o600);
 		try {
-			const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', launch.command, ...launch.args], {
+			const { command, args } = tied(launch);
+			const child = spawn(command, args, {
 				stdio: ['ignore', log.fd, log.fd],
 				env: { ...launch.env },
 				// A session of its own: Ctrl-C in a terminal is for us, and we stop servers in order.

@@ -9,6 +9,16 @@ export interface Launch {
 	readonly cwd?: string;
 }
 
+/**
+ * The same command, killed by the kernel when this process dies, even by SIGKILL, so that a crashed test run leaves
+ * nothing behind. `setpriv` asks for that only after it was started; whoever lost its parent before then ends by itself.
+ */
+export function tied(launch: Launch): Launch {
+	const orphan = 'test "$PPID" = "$0" || exit 1; exec "$@"';
+	const args = ['--pdeathsig', 'KILL', '--', '/bin/sh', '-c', orphan, String(process.pid), launch.command];
+	return { ...launch, command: 'setpriv', args: [...args, ...launch.args] };
+}
+
 /** What a filled cache entry says about itself (`stamp.json`). */
 export interface TreeStamp {
 	readonly recipe: string;

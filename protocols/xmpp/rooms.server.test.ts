@@ -134,27 +134,5 @@ for (const { title, kind, start } of [
 			await user.context.waitFor('the state on the resumed connection', () => states().length === 5);
 			expect(states().at(-1)).toBe('inactive');
 		});
-
-		if (kind === ejabberd) {
-			it('finds people in the directory of the server', async () => {
-				const seeker = await accounts.user('seeker');
-				const found = await accounts.user('findable');
-				await found.must({
-					type: 'raw',
-					text: '<iq type="set"><vCard xmlns="vcard-temp"><FN>Zoe Quite</FN><NICKNAME>zoequite</NICKNAME></vCard></iq>',
-				});
-				const people = await seeker.adapter.directory?.people?.('zoequite', AbortSignal.timeout(10_000));
-				expect(people).toEqual([{ remoteId: found.address, name: 'zoequite', address: found.address }]);
-			});
-		} else {
-			it('says that there is no directory of people', async () => {
-				const seeker = await accounts.user('seeker');
-				const told = seeker.context.of('account-capabilities').at(-1)?.capabilities.searchPeople;
-				expect(told).toEqual({ level: 'rejected', reason: 'server' });
-				await expect(seeker.adapter.directory?.people?.('ann', AbortSignal.timeout(5000))).rejects.toMatchObject({
-					error: { code: 'unsupported' },
-				});
-			});
-		}
 	});
 }
