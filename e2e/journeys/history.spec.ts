@@ -194,8 +194,9 @@ async function fillByKeyboard(): Promise<void> {
 	expect(await window.page.evaluate(() => document.activeElement === document.body)).toBe(false);
 }
 
-/** Every text that was said stands in the timeline once. */
+/** Every text that was said stands in the timeline once; looked at after all of it was loaded, as rows move until then. */
 async function everythingOnce(key: Key): Promise<void> {
+	await climb();
 	const shown = await window.allMessages();
 	const { said } = place(key);
 	const found = shown.flatMap((row) => said.filter((text) => row.split('\n').includes(text)));
