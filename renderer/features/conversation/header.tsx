@@ -11,6 +11,7 @@ import { Isolate } from '../../components/isolate.tsx';
 import { MenuButton } from '../../components/menu.tsx';
 import { useMedia, wideQuery } from '../../platform/use-media.ts';
 import { displayName, presenceOf } from '../../state/selectors.ts';
+import { NameSign } from '../people/radar/name-warning.tsx';
 import { conversationMenu } from '../sidebar/conversation-menu.tsx';
 import styles from './header.module.css';
 import { securityFacts } from './security-facts.ts';
@@ -60,6 +61,15 @@ export function ConversationHeader({ conversation }: { readonly conversation: Co
 					<h1 className={styles['title']} dir="auto">
 						<Isolate>{name}</Isolate>
 					</h1>
+					{conversation.peer !== null && (
+						<NameSign
+							accountId={conversation.accountId}
+							remoteId={conversation.peer}
+							name={name}
+							address={null}
+							place={null}
+						/>
+					)}
 					{protocol !== undefined && (
 						<Glyph shape={protocol.glyph} title={`${protocol.title} · ${account?.label ?? ''}`} />
 					)}

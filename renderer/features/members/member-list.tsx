@@ -15,6 +15,7 @@ import { TextField } from '../../components/text-field.tsx';
 import { VirtualList } from '../../components/virtual-list.tsx';
 import { withoutBidiControls } from '../../i18n/isolate.ts';
 import { after } from '../../platform/clock.ts';
+import { NameSign } from '../people/radar/name-warning.tsx';
 import { memberMenu } from './member-menu.tsx';
 import type { Removal } from './member-menu.tsx';
 import { memberRows } from './member-rows.ts';
@@ -128,6 +129,7 @@ function Rows({
 						>{`${t(`member.group.${row.role}`)} · ${new Intl.NumberFormat().format(row.count)}`}</div>
 					) : (
 						<MemberLine
+							conversation={conversation}
 							member={row.member}
 							isTabStop={row.key === tabStop}
 							onMenu={openMenu}
@@ -157,11 +159,13 @@ function Rows({
 }
 
 function MemberLine({
+	conversation,
 	member,
 	isTabStop,
 	onMenu,
 	onOpen,
 }: {
+	readonly conversation: Conversation;
 	readonly member: Member;
 	readonly isTabStop: boolean;
 	readonly onMenu: (event: MouseEvent, member: Member) => void;
@@ -182,6 +186,14 @@ function MemberLine({
 		>
 			<Avatar id={member.remoteId} name={member.name} size={24} presence={availability} />
 			<Isolate className={styles['name']}>{member.name}</Isolate>
+			<NameSign
+				accountId={conversation.accountId}
+				remoteId={member.remoteId}
+				name={member.name}
+				address={member.address}
+				place={conversation.remoteId}
+				isSelf={member.self}
+			/>
 			{member.self && <span className={styles['you']}>{t('member.you')}</span>}
 			{availability !== 'unknown' && <span className="visually-hidden">{t(`presence.${availability}`)}</span>}
 		</button>

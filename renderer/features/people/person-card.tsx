@@ -17,6 +17,7 @@ import { askWhois, openChat } from './actions.ts';
 import styles from './person-card.module.css';
 import { personFacts } from './person-facts.ts';
 import type { PersonFacts } from './person-facts.ts';
+import { NameNotice } from './radar/name-warning.tsx';
 
 /** Who somebody is and what can be done: in the details column and in a dialog. */
 export function PersonCard({
@@ -41,6 +42,7 @@ export function PersonCard({
 		() => personFacts(engine, accountId, user, conversationId),
 		[engine, accountId, user, conversationId],
 	);
+	const place = conversationId === null ? undefined : engine.conversations.get(conversationId);
 	if (account === undefined) return null;
 	return (
 		<div className={styles['card']}>
@@ -48,6 +50,14 @@ export function PersonCard({
 			<h2 className={styles['name']}>
 				<Isolate>{facts.name}</Isolate>
 			</h2>
+			<NameNotice
+				accountId={accountId}
+				remoteId={user}
+				name={facts.name}
+				address={facts.address === user ? null : facts.address}
+				place={place?.remoteId ?? null}
+				isSelf={facts.isSelf}
+			/>
 			{facts.availability !== 'unknown' && (
 				<p className={styles['presence']}>
 					<PresenceDot availability={facts.availability} />

@@ -9,6 +9,8 @@ export interface Shown {
 	readonly name: string;
 	/** The real address behind an occupant, where the network shows it. */
 	readonly address: string | null;
+	/** The id counts in one room only, and who is behind it elsewhere may not be known. */
+	readonly isOccupant: boolean;
 }
 
 export interface Lookalike {
@@ -48,6 +50,9 @@ export class LookalikeIndex {
 	}
 
 	/**
+	 * The very same name is suspicious only where it could be given to somebody else: within one account, and not of
+	 * occupants whose address the room hides, or every friend in such a room would be under suspicion. A name that only
+	 * reads like a contact's is made to deceive, wherever it appears.
 	 * @param isSamePerson contacts that the user merged into one person are one, whatever they are called
 	 * @returns the contact that this one could be taken for, or null
 	 */
@@ -58,12 +63,19 @@ export class LookalikeIndex {
 			for (const skeleton of this.#skeletons(name))
 				for (const contact of this.#bySkeleton.get(skeleton) ?? []) {
 					if (isSelf(shown, contact) || isSamePerson(contact.id)) return null;
-					const kind = plain(contact.name) === plain(shown.name) ? 'same-name' : 'similar-name';
+					const kind = isSameName(shown, contact) ? 'same-name' : 'similar-name';
+					if (kind === 'same-name' && !isTelling(shown, contact)) continue;
 					if (found === null || (found.kind === 'similar-name' && kind === 'same-name')) found = { kind, contact };
 				}
 		return found;
 	}
 }
+
+const isSameName = (shown: Shown, contact: Contact): boolean =>
+	[contact.name, contact.remoteId].some((name) => plain(name) === plain(shown.name));
+
+const isTelling = (shown: Shown, contact: Contact): boolean =>
+	shown.accountId === contact.accountId && !(shown.isOccupant && shown.address === null);
 
 /** The contact themselves, or somebody whose address proves that they are. */
 function isSelf(shown: Shown, contact: Contact): boolean {

@@ -60,6 +60,7 @@ const shown = (name: string, remoteId = 'stranger@elsewhere', address: string | 
 	remoteId: remoteId as RemoteUserId,
 	name,
 	address,
+	isOccupant: remoteId.includes('/'),
 });
 const nobody = (): boolean => false;
 
@@ -93,10 +94,17 @@ describe('who can be taken for a contact', () => {
 		['the contact', shown('Alice Miller', 'alice@home')],
 		['the contact in a room that shows addresses', shown('Alice Miller', 'room@muc/Alice', 'alice@home/phone')],
 		['a name that many have', shown('Al')],
+		['somebody with the name in a room that hides addresses', shown('Alice Miller', 'room@muc/Alice')],
+		['somebody with the name on another network', { ...shown('Alice Miller'), accountId: 'a2' as AccountId }],
 		['the name of somebody blocked', shown('Eve Known')],
 		['the name of somebody merely seen', shown('Merely Seen')],
 	])('not %s', (_, someone) => {
 		expect(index.check(someone, nobody)).toBeNull();
+	});
+
+	it('a name made to deceive is one on every network and in every room', () => {
+		expect(index.check({ ...shown('Аlice Miller'), accountId: 'a2' as AccountId }, nobody)?.kind).toBe('similar-name');
+		expect(index.check(shown('Аlice Miller', 'room@muc/x'), nobody)?.kind).toBe('similar-name');
 	});
 
 	it('an occupant whose address is another is not the contact', () => {
