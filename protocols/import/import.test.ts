@@ -299,10 +299,8 @@ describe('what is read', () => {
 	});
 
 	it('of a deep or endless file is bounded', () => {
-		const started = performance.now();
 		expect(readPidgin('<a>'.repeat(200_000), '<group>'.repeat(100_000)).accounts).toEqual([]);
 		const many = `<account>${'<account><protocol>prpl-jabber</protocol><name>a@b</name></account>'.repeat(5000)}</account>`;
 		expect(readPidgin(many, '').accounts).toHaveLength(200);
-		expect(performance.now() - started).toBeLessThan(5000);
 	});
 });

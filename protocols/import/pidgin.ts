@@ -23,6 +23,9 @@ interface Node {
 
 const maxDepth = 16;
 const maxNodes = 500_000;
+/** Open elements below what is read: such a file is none of Pidgin's. */
+const maxSkipped = 100;
+const chunk = 65_536;
 
 /** These files are shallow; what is deeper is not read. */
 function readXml(xml: string): Node {
@@ -53,7 +56,8 @@ function readXml(xml: string): Node {
 		},
 		{ xmlMode: true, decodeEntities: true },
 	);
-	parser.end(xml);
+	for (let at = 0; at < xml.length && nodes <= maxNodes && skipped <= maxSkipped; at += chunk)
+		parser.write(xml.slice(at, at + chunk));
 	return root;
 }
 
