@@ -41,6 +41,7 @@ export async function startBenchEngine(file: string, rooms: number): Promise<Ben
 			notify: silent,
 			clearNotification: silent,
 			badge: silent,
+			foreignProfiles: () => Promise.resolve([]),
 			extraCa: [],
 			version: 'bench',
 		},

@@ -185,6 +185,7 @@ export class AccountRunner implements AccountLink {
 		void this.#guard.clear();
 		this.#announcePresence(adapter);
 		this.#outbox.online(adapter);
+		void this.#core.takeOver.unpack(this.#id);
 	}
 
 	/** Networks start everybody as available; only another wish must be told. */

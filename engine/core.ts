@@ -5,6 +5,7 @@
 import type { ProtocolAdapter, ProtocolFactory } from '../protocols/adapter/adapter.ts';
 import type { Clock, Logger, Random } from '../protocols/adapter/context.ts';
 import type { AdapterEvent } from '../protocols/adapter/events.ts';
+import type { ForeignProfile } from '../protocols/import/foreign.ts';
 import type { ProtocolName } from '../protocols/model/entities.ts';
 import type { AccountId, ConversationId, MessageId, RemoteUserId } from '../protocols/model/ids.ts';
 import { uuidV7 } from '../protocols/model/ids.ts';
@@ -12,6 +13,7 @@ import type { NotifyOp } from './contract/patches.ts';
 import type { Ephemeral } from './ephemeral.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { Expiry } from './expiry.ts';
+import type { TakeOver } from './imports/take-over.ts';
 import type { Session } from './ingest-run.ts';
 import type { MediaCache } from './media/cache.ts';
 import type { Media } from './media/media.ts';
@@ -41,6 +43,8 @@ export interface HostPorts {
 	clearNotification(conversation: ConversationId): void;
 	/** Unread marks for the application icon; called when they change. */
 	badge(counts: { readonly attention: number; readonly unread: number }): void;
+	/** What other chat programs of this user keep, wherever they usually do; nothing that cannot be read. */
+	foreignProfiles(): Promise<readonly ForeignProfile[]>;
 	/** Extra certificate authorities in PEM. */
 	readonly extraCa: readonly string[];
 	/** Version of Parley. */
@@ -93,6 +97,7 @@ export interface Core extends EngineDeps {
 	readonly runners: Runners;
 	readonly files: Media;
 	readonly expiry: Expiry;
+	readonly takeOver: TakeOver;
 	/** Messages the server accepted in this run whose echo may still move them. */
 	readonly awaitingEcho: Set<MessageId>;
 	/** Sender of the server's own words. */

@@ -20,6 +20,8 @@ import { Ephemeral } from './ephemeral.ts';
 import { Exclusive } from './exclusive.ts';
 import { Expiry } from './expiry.ts';
 import { historyCompletePrefix } from './gaps.ts';
+import { Imports } from './imports/imports.ts';
+import { TakeOver } from './imports/take-over.ts';
 import { Ingest } from './ingest.ts';
 import { Logins } from './logins.ts';
 import { Media } from './media/media.ts';
@@ -62,6 +64,7 @@ class ParleyEngine implements Engine {
 	readonly #core: Core;
 	readonly #accounts: Accounts;
 	readonly #logins: Logins;
+	readonly #imports: Imports;
 	readonly #directory: Directory;
 	readonly #rpc: RpcServer;
 	readonly #memory = new CommandMemory();
@@ -88,6 +91,7 @@ class ParleyEngine implements Engine {
 			runners: accounts,
 			files: new Media(() => this.#core, { clock: deps.clock, media: deps.media, patches }),
 			expiry: new Expiry(() => this.#core),
+			takeOver: new TakeOver(() => this.#core),
 			awaitingEcho: new Set(),
 			serverSender: remoteUserId('server'),
 			until: (probe, ms) => this.#until(probe, ms),
@@ -96,6 +100,7 @@ class ParleyEngine implements Engine {
 		const ingest = new Ingest(this.#core);
 		this.#badge = new UnreadBadge(this.#core);
 		this.#logins = new Logins(this.#core, accounts);
+		this.#imports = new Imports(this.#core, this.#logins, this.#core.takeOver);
 		this.#directory = new Directory(this.#core);
 		this.#rpc = new RpcServer({
 			patches,
@@ -195,7 +200,7 @@ class ParleyEngine implements Engine {
 
 	#command(caller: Caller, name: CommandName, body: unknown, raw: unknown): Promise<unknown> {
 		const { commandId } = body as CommandBody<CommandName>;
-		const env: Env = { core: this.#core, accounts: this.#accounts, logins: this.#logins };
+		const env: Env = { core: this.#core, accounts: this.#accounts, logins: this.#logins, imports: this.#imports };
 		// The table's type ties every body to its handler; the schema has just checked this one.
 		const handler = commandHandlers[name] as Handler<CommandName>;
 		return this.#memory.once(`${name} ${commandId}`, async () => handler(env, body as never, caller, raw));
@@ -206,6 +211,7 @@ class ParleyEngine implements Engine {
 			core: this.#core,
 			accounts: this.#accounts,
 			logins: this.#logins,
+			imports: this.#imports,
 			directory: this.#directory,
 		};
 		const handler = queryHandlers[name] as (env: QueryEnv, body: unknown) => Promise<unknown>;
@@ -220,6 +226,7 @@ class ParleyEngine implements Engine {
 	async #stop(): Promise<void> {
 		this.#cancelHousekeeping();
 		this.#logins.closeAll();
+		this.#imports.forget();
 		this.#directory.closeAll();
 		this.#core.files.close();
 		this.#core.expiry.close();

@@ -3,7 +3,7 @@ import type { ProtocolName } from '../protocols/model/entities.ts';
 import type { LoginSession, LoginStep } from '../protocols/adapter/login.ts';
 import type { ChatError } from '../protocols/model/errors.ts';
 import { fail } from '../protocols/model/errors.ts';
-import { accountId } from '../protocols/model/ids.ts';
+import type { AccountId } from '../protocols/model/ids.ts';
 import { adapterlessLogger } from './login-logger.ts';
 import type { Accounts } from './accounts.ts';
 import type { LoginProgress } from './contract/commands.ts';
@@ -21,6 +21,7 @@ interface Running {
 	readonly abort: AbortController;
 	readonly cancelExpiry: () => void;
 	busy: boolean;
+	done: ((account: AccountId) => Promise<void>) | null;
 }
 
 export class Logins {
@@ -48,10 +49,23 @@ export class Logins {
 			progress: (key) => this.#progress(loginId, key),
 		});
 		const cancelExpiry = core.clock.after(lifeMs, () => this.cancel(loginId));
-		this.#running.set(loginId, { protocol, session, abort: new AbortController(), cancelExpiry, busy: false });
+		this.#running.set(loginId, {
+			protocol,
+			session,
+			abort: new AbortController(),
+			cancelExpiry,
+			busy: false,
+			done: null,
+		});
 		const step = session.begin();
 		if (step.kind === 'done') return fail('protocol-violation', 'a login without a question');
 		return { loginId, step };
+	}
+
+	/** Has something done with the account that comes of a login, before the window is told of it. */
+	whenDone(loginId: string, done: (account: AccountId) => Promise<void>): void {
+		const login = this.#running.get(loginId);
+		if (login !== undefined) login.done = done;
 	}
 
 	async submit(loginId: string, values: Readonly<Record<string, string>>): Promise<LoginProgress> {
@@ -88,8 +102,9 @@ export class Logins {
 
 	async #finish(loginId: string, login: Running, step: Extract<LoginStep, { kind: 'done' }>): Promise<LoginProgress> {
 		const id = await this.#accounts.create(login.protocol, step.account);
+		await login.done?.(id);
 		this.cancel(loginId);
-		return { loginId, step: { kind: 'done' }, accountId: accountId(id) };
+		return { loginId, step: { kind: 'done' }, accountId: id };
 	}
 
 	async validate(loginId: string, field: string, value: string): Promise<ChatError | null> {

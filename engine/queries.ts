@@ -9,6 +9,7 @@ import type { querySchemas } from './contract/queries.ts';
 import { maxReceipts } from './contract/queries.ts';
 import type { Core } from './core.ts';
 import type { Directory } from './directory.ts';
+import type { Imports } from './imports/imports.ts';
 import type { Logins } from './logins.ts';
 import { toAccount, toContact, toConversation, toGap, toMessage } from './materialise.ts';
 import { messageDetails, messageEdits } from './message-queries.ts';
@@ -19,6 +20,7 @@ export interface QueryEnv {
 	readonly core: Core;
 	readonly accounts: Accounts;
 	readonly logins: Logins;
+	readonly imports: Imports;
 	readonly directory: Directory;
 }
 
@@ -46,6 +48,7 @@ export const queryHandlers: QueryHandlers = {
 	},
 	'account.log': ({ accounts }, { accountId, limit }) =>
 		Promise.resolve({ lines: accounts.log.read(accountId, limit) }),
+	'import.scan': ({ imports }) => imports.scan(),
 	'login.validate': async ({ logins }, { loginId, field, value }) => ({
 		error: await logins.validate(loginId, field, value),
 	}),

@@ -8,6 +8,8 @@ import { openStore } from '../engine/store/worker-client.ts';
 import type { ProtocolFactory } from '../protocols/adapter/adapter.ts';
 import { systemClock, systemRandom } from '../protocols/adapter/system.ts';
 import { protocolFactories } from '../protocols/registry.ts';
+import { userFolders } from './import/places.ts';
+import { readForeignProfiles } from './import/profiles.ts';
 import { DiskMediaCache } from './media-cache.ts';
 import type { EngineService, EngineSurroundings } from './engine-service.ts';
 
@@ -42,6 +44,7 @@ export async function boot(surroundings: EngineSurroundings): Promise<EngineServ
 			notify: ({ conversationId, title, body }) => surroundings.notify({ tag: conversationId, title, body }),
 			clearNotification: (conversation) => surroundings.clearNotification(conversation),
 			badge: (counts) => surroundings.badge(counts),
+			foreignProfiles: () => readForeignProfiles(userFolders()),
 			extraCa: settings.extraCa,
 			version: settings.client.version,
 		},

@@ -72,7 +72,10 @@ export const rules: readonly Rule[] = [
 	{
 		name: 'sqlite-driver-only-in-its-folders',
 		severity: 'error',
-		from: { pathNot: '^(engine/store/sqlite/|protocols/matrix/crypto/|host/profile-lock\\.ts)|\\.test\\.ts$' },
+		from: {
+			pathNot:
+				'^(engine/store/sqlite/|protocols/matrix/crypto/|host/import/gajim-store\\.ts|host/profile-lock\\.ts)|\\.test\\.ts$',
+		},
 		to: { path: '^(node_modules/@signalapp/sqlcipher|node_modules/better-sqlite3|node:sqlite|sqlite$)' },
 	},
 	{

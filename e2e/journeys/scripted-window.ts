@@ -8,6 +8,7 @@ import { memoryLinkPair } from '../../engine/transport/memory-link.ts';
 import { createRpcClient, type RpcClient } from '../../engine/transport/rpc-client.ts';
 import { type BrowserServer, startBrowserServer } from '../../host/browser/http-server.ts';
 import type { HostNotification } from '../../host/host.ts';
+import { readForeignProfiles } from '../../host/import/profiles.ts';
 import { readWebFiles } from '../../host/web-files.ts';
 import { systemClock, systemRandom } from '../../protocols/adapter/system.ts';
 import { MemoryMediaCache } from '../../protocols/testkit/memory-media-cache.ts';
@@ -32,7 +33,7 @@ export interface ScriptedParley {
 
 /**
  * Starts Parley with one account on the script's network; resolves when the adapter was made.
- * @param folder for the database; one that was used before continues
+ * @param folder for the database; one that was used before continues. Its `home` is the user's home folder
  */
 export async function startScriptedParley(script: Script, folder: string): Promise<ScriptedParley> {
 	await ensureWebBuild();
@@ -57,6 +58,7 @@ export async function startScriptedParley(script: Script, folder: string): Promi
 			notify: ({ conversationId, title, body }) => notifications.push({ tag: conversationId, title, body }),
 			clearNotification: silent,
 			badge: silent,
+			foreignProfiles: () => readForeignProfiles({ home: join(folder, 'home'), appData: null, config: null }),
 			extraCa: [],
 			version: 'journey',
 		},

@@ -9,6 +9,7 @@ import type { Env, Handlers } from './env.ts';
 
 type Names =
 	| 'account.loginStart'
+	| 'account.importStart'
 	| 'account.loginSubmit'
 	| 'account.loginCancel'
 	| 'account.update'
@@ -21,6 +22,7 @@ type Names =
 
 export const accountCommands: Handlers<Names> = {
 	'account.loginStart': ({ logins }, { protocol, flow }) => logins.start(protocol, flow),
+	'account.importStart': ({ imports }, { offerId, withSecret }) => imports.begin(offerId, withSecret),
 	'account.loginSubmit': ({ logins }, { loginId, values }) => logins.submit(loginId, values),
 	'account.loginCancel': ({ logins }, { loginId }) => {
 		logins.cancel(loginId);

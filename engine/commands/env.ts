@@ -2,6 +2,7 @@
 import type { Accounts } from '../accounts.ts';
 import type { CommandBody, CommandName, CommandResult } from '../contract/commands.ts';
 import type { Core } from '../core.ts';
+import type { Imports } from '../imports/imports.ts';
 import type { Logins } from '../logins.ts';
 import type { Caller } from '../transport/rpc-server.ts';
 
@@ -9,6 +10,7 @@ export interface Env {
 	readonly core: Core;
 	readonly accounts: Accounts;
 	readonly logins: Logins;
+	readonly imports: Imports;
 }
 
 /** `raw` is the body before parsing, for the one command where an absent key must not become its default. */

@@ -42,6 +42,8 @@ export const commandSchemas = {
 	'account.loginStart': command({ protocol: z.string().max(32), flow: z.string().max(32) }),
 	/** Answers the current step. */
 	'account.loginSubmit': command({ loginId, values: z.record(z.string().max(64), text(8192)) }),
+	/** Begins a login with what `import.scan` found; goes on like one that the user began. */
+	'account.importStart': command({ offerId: z.string().max(64), withSecret: z.boolean() }),
 	'account.loginCancel': command({ loginId }),
 	'account.update': command({
 		accountId: accountIdSchema,
@@ -167,6 +169,7 @@ export type LoginProgress =
 /** Results that are more than "done". Commands not listed answer `null`. */
 export interface CommandResults {
 	'account.loginStart': LoginProgress;
+	'account.importStart': LoginProgress;
 	'account.loginSubmit': LoginProgress;
 	'conversation.join': { readonly conversationId: ConversationId };
 	'conversation.create': { readonly conversationId: ConversationId };

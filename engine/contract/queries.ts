@@ -19,6 +19,7 @@ import type {
 import type { ChatError } from '../../protocols/model/errors.ts';
 import type { ConversationId, RemoteId, TxnId } from '../../protocols/model/ids.ts';
 import { accountIdSchema, conversationIdSchema, messageIdSchema, sortKeySchema } from './entity-schemas.ts';
+import type { ImportOffers } from './imports.ts';
 import type { Settings } from './settings.ts';
 
 const limit = (max: number) => z.number().int().min(1).max(max);
@@ -68,6 +69,8 @@ export const querySchemas = {
 	}),
 	'search.people': z.object({ accountId: accountIdSchema, filter: z.string().min(1).max(200) }),
 	'account.log': z.object({ accountId: accountIdSchema, limit: limit(2000) }),
+	/** Looks for accounts that other chat programs on this machine have. */
+	'import.scan': z.object({}),
 	/** Checks one login value while the user types. */
 	'login.validate': z.object({ loginId: z.string().max(64), field: z.string().max(64), value: z.string().max(8192) }),
 } as const;
@@ -130,6 +133,7 @@ export interface SearchHit {
 }
 
 export interface QueryResults {
+	'import.scan': ImportOffers;
 	boot: BootState;
 	'timeline.page': TimelinePage;
 	/** Oldest first; empty after a removal. */

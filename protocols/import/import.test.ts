@@ -167,10 +167,10 @@ const pidginBuddies = `<?xml version='1.0' encoding='UTF-8' ?>
 	<group name='Friends'>
 		<contact alias='Bob'>
 			<buddy account='alice@example.org/Home' proto='prpl-jabber'><name>bob@example.net</name><alias>Bobby</alias></buddy>
-			<buddy account='al@irc.example.org' proto='prpl-irc'><name>bob</name></buddy>
+			<buddy account='al@irc.example.org' proto='prpl-irc'><name>bob</name><alias>Bobby</alias></buddy>
 			<buddy account='12345' proto='prpl-icq'><name>99</name></buddy>
 		</contact>
-		<contact><buddy account='alice@example.org/Home' proto='prpl-jabber'><name>carol@example.net</name></buddy></contact>
+		<contact><buddy account='al@irc.example.org' proto='prpl-irc'><name>carol</name></buddy></contact>
 		<chat proto='prpl-irc' account='al@irc.example.org'>
 			<component name='channel'>#parley</component><component name='password'>key</component>
 			<setting name='gtk-autojoin' type='bool'>1</setting>
@@ -182,7 +182,7 @@ const pidginBuddies = `<?xml version='1.0' encoding='UTF-8' ?>
 		</chat>
 	</group>
 	<group name='Work'>
-		<contact><buddy account='alice@example.org/Home' proto='prpl-jabber'><name>carol@example.net</name></buddy></contact>
+		<contact><buddy account='al@irc.example.org' proto='prpl-irc'><name>bob</name></buddy></contact>
 	</group>
 </blist></purple>`;
 
@@ -197,15 +197,18 @@ describe('Pidgin', () => {
 		]);
 		expect(profile.skipped).toEqual(['12345 (icq)', 'not an address (jabber)']);
 	});
-	it('takes people with all their groups, and rooms that are joined by themselves', () => {
+	it('takes people that no server keeps, with all their groups, and rooms that are joined by themselves', () => {
 		expect(profile.accounts[0]).toMatchObject({
-			contacts: [
-				{ address: 'bob@example.net', name: 'Bobby', groups: ['Friends'] },
-				{ address: 'carol@example.net', name: null, groups: ['Friends', 'Work'] },
-			],
+			contacts: [],
 			rooms: [{ name: 'tea@rooms.example.org', password: null }],
 		});
-		expect(profile.accounts[1]?.rooms).toEqual([{ name: '#parley', password: 'key' }]);
+		expect(profile.accounts[1]).toMatchObject({
+			contacts: [
+				{ address: 'bob', name: 'Bobby', groups: ['Friends', 'Work'] },
+				{ address: 'carol', name: null, groups: ['Friends'] },
+			],
+			rooms: [{ name: '#parley', password: 'key' }],
+		});
 	});
 	it('knows who is one person', () => {
 		expect(profile.persons).toEqual([

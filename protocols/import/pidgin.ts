@@ -74,6 +74,9 @@ function settingsOf(account: Node): ReadonlyMap<string, string> {
 	);
 }
 
+/** Networks whose servers keep the list: what Pidgin has is a copy, and adding again would ask people again. */
+const keepsList = new Set(['prpl-jabber', 'prpl-matrix']);
+
 interface Draft {
 	readonly protocol: string;
 	readonly label: string;
@@ -213,7 +216,8 @@ export function readPidgin(accountsXml: string, buddiesXml: string): ForeignProf
 		}
 		const key = keyOf(protocol, name);
 		places.set(key, accounts.length);
-		const contacts = [...(buddies.contacts.get(key) ?? [])].map(
+		const known = keepsList.has(protocol) ? [] : [...(buddies.contacts.get(key) ?? [])];
+		const contacts = known.map(
 			([address, { name: alias, groups }]): ForeignContact => ({ address, name: alias, groups: [...groups] }),
 		);
 		accounts.push({ ...draft, lockedSecret: false, rooms: buddies.rooms.get(key) ?? [], contacts });

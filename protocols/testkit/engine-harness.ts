@@ -13,6 +13,7 @@ import { memoryLinkPair } from '../../engine/transport/memory-link.ts';
 import { createRpcClient } from '../../engine/transport/rpc-client.ts';
 import type { RpcClient } from '../../engine/transport/rpc-client.ts';
 import type { ProtocolFactory } from '../adapter/adapter.ts';
+import type { ForeignProfile } from '../import/foreign.ts';
 import type { AccountId, ConversationId } from '../model/ids.ts';
 import { FakeClock, fakeRandom } from './fake-clock.ts';
 import { createFakeFactory } from './fake-factory.ts';
@@ -41,6 +42,8 @@ export interface TestEngineOptions {
 	/** Secrets of an earlier run. */
 	readonly secrets?: Map<string, string>;
 	readonly seed?: number;
+	/** What other programs keep. */
+	readonly foreignProfiles?: readonly ForeignProfile[];
 }
 
 export class TestEngine {
@@ -183,6 +186,7 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
 			notify: (notification) => notifications.push(notification),
 			clearNotification: (id) => cleared.push(id),
 			badge: (counts) => badges.push(counts),
+			foreignProfiles: () => Promise.resolve(options.foreignProfiles ?? []),
 			extraCa: [],
 			version: '0.0.0-test',
 		},

@@ -2,8 +2,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AccountId } from '../../../protocols/model/ids.ts';
 import { useAppState } from '../../app-context.ts';
+import { Button } from '../../components/button.tsx';
 import { DialogFrame } from '../../components/dialog-frame.tsx';
 import type { ProtocolInfo } from '../../state/engine-state.ts';
+import styles from './import.module.css';
+import { ImportAccounts } from './import-accounts.tsx';
 import { LoginFlow } from './login-flow.tsx';
 import { ProtocolCards } from './protocol-cards.tsx';
 import type { FlowChoice } from './protocol-cards.tsx';
@@ -49,14 +52,37 @@ export function AccountChoice({
 	readonly onChoose: (choice: FlowChoice | null) => void;
 	readonly onDone: (accountId: AccountId) => void;
 }) {
+	const { t } = useTranslation();
 	const protocols = useAppState((state) => state.engine.protocols);
 	const [left, setLeft] = useState<FlowChoice | null>(null);
-	if (choice === null) return <ProtocolCards protocols={[...protocols.values()]} left={left} onChoose={onChoose} />;
+	const [isImporting, setImporting] = useState(false);
+	const [isBack, setBack] = useState(false);
+	if (isImporting)
+		return (
+			<ImportAccounts
+				onBack={() => {
+					setBack(true);
+					setImporting(false);
+				}}
+				onDone={onDone}
+			/>
+		);
+	if (choice === null)
+		return (
+			<>
+				<ProtocolCards protocols={[...protocols.values()]} left={left} onChoose={onChoose} />
+				<div className={styles['other']}>
+					<Button variant="quiet" autoFocus={isBack} onPress={() => setImporting(true)}>
+						{t('import.open')}
+					</Button>
+				</div>
+			</>
+		);
 	return (
 		<LoginFlow
 			key={`${choice.protocol.name} ${choice.flow.id}`}
 			protocol={choice.protocol}
-			flow={choice.flow.id}
+			start={{ protocol: choice.protocol.name, flow: choice.flow.id }}
 			onBack={() => {
 				setLeft(choice);
 				onChoose(null);

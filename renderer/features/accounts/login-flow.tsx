@@ -15,23 +15,23 @@ import type { LoginStep } from './login-form.ts';
 import { LoginProgressWords } from './login-progress.tsx';
 import { wordsFor } from './login-words.ts';
 import { useLogin } from './use-login.ts';
-import type { LoginRun } from './use-login.ts';
+import type { LoginRun, LoginStart } from './use-login.ts';
 
 /** A login flow from its first step to the new account, whatever steps the adapter makes. */
 export function LoginFlow({
 	protocol,
-	flow,
+	start,
 	onBack,
 	onDone,
 }: {
 	readonly protocol: ProtocolInfo;
-	readonly flow: string;
+	readonly start: LoginStart;
 	readonly onBack: () => void;
 	readonly onDone: (accountId: AccountId) => void;
 }) {
 	const { t } = useTranslation();
 	const app = useApp();
-	const run = useLogin(protocol.name, flow, (accountId) => {
+	const run = useLogin(start, (accountId) => {
 		app.ui.toast('success', t('login.added', { protocol: protocol.title }));
 		onDone(accountId);
 	});

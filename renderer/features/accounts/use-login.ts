@@ -33,9 +33,16 @@ interface State {
 
 const starting: State = { loginId: null, step: null, busy: false, error: null };
 
+/** A flow from its beginning, or the account of another program, with what that knows. */
+export type LoginStart =
+	| { readonly protocol: string; readonly flow: string }
+	| { readonly offerId: string; readonly withSecret: boolean };
+
 /** One run of a login flow: started on mount, cancelled on unmount, answers of an older run ignored. */
-export function useLogin(protocol: string, flow: string, onDone: (accountId: AccountId) => void): LoginRun {
+export function useLogin(start: LoginStart, onDone: (accountId: AccountId) => void): LoginRun {
 	const { client } = useApp();
+	/** What counts of it are its values. */
+	const key = JSON.stringify(start);
 	const [state, setState] = useState<State>(starting);
 	const [typed, setTyped] = useState<Values>({});
 	const [refused, setRefused] = useState<Values>({});
@@ -57,12 +64,18 @@ export function useLogin(protocol: string, flow: string, onDone: (accountId: Acc
 		setState(starting);
 		setDepth(0);
 		setRefused({});
-		client
-			.command('account.loginStart', { protocol, flow })
+		const begin = JSON.parse(key) as LoginStart;
+		const started =
+			'offerId' in begin ? client.command('account.importStart', begin) : client.command('account.loginStart', begin);
+		started
 			.then((progress) => {
 				loginId = progress.loginId;
-				if (isStale()) cancel();
-				else if (progress.step.kind !== 'done') setState({ ...starting, loginId, step: progress.step });
+				if (progress.step.kind === 'done') {
+					loginId = null;
+					// An account that is there is there, even if nobody looks any more.
+					if (!isStale()) done.current((progress as { readonly accountId: AccountId }).accountId);
+				} else if (isStale()) cancel();
+				else setState({ ...starting, loginId, step: progress.step });
 			})
 			.catch((thrown: unknown) => {
 				if (!isStale()) setState({ ...starting, error: toChatError(thrown) });
@@ -71,7 +84,7 @@ export function useLogin(protocol: string, flow: string, onDone: (accountId: Acc
 			current.current += 1;
 			cancel();
 		};
-	}, [client, protocol, flow, run]);
+	}, [client, key, run]);
 
 	const submit = useCallback(
 		(values: Values): void => {
