@@ -10,10 +10,16 @@ export interface UserFolders {
 	readonly config: string | null;
 }
 
+/** An empty variable is one that is not set (XDG Base Directory Specification). */
+function set(name: string): string | null {
+	const value = process.env[name];
+	return value === undefined || value === '' ? null : value;
+}
+
 export const userFolders = (): UserFolders => ({
 	home: homedir(),
-	appData: process.env['APPDATA'] ?? null,
-	config: process.env['XDG_CONFIG_HOME'] ?? null,
+	appData: set('APPDATA'),
+	config: set('XDG_CONFIG_HOME'),
 });
 
 /** Folders of one program, from the most to the least usual. `name` under the configuration folder. */
