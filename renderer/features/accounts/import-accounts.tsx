@@ -101,7 +101,9 @@ export function ImportAccounts({
 				))}
 			</ul>
 			{found.skipped.length > 0 && (
-				<Notice>{t('import.skipped', { names: found.skipped.map(({ name }) => name).join(', ') })}</Notice>
+				<div className={styles['skipped']}>
+					<Notice>{t('import.skipped', { names: found.skipped.map(({ name }) => name).join(', ') })}</Notice>
+				</div>
 			)}
 			<Foot
 				onBack={onBack}
