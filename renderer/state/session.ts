@@ -7,6 +7,7 @@ import type { QueryArgs, TimelinePage } from '../../engine/contract/queries.ts';
 import type { ClientState, RpcClient } from '../../engine/transport/rpc-client.ts';
 import { toChatError } from '../../protocols/model/errors.ts';
 import type { ChatError } from '../../protocols/model/errors.ts';
+import type { Message } from '../../protocols/model/entities.ts';
 import type { ConversationId, MessageId } from '../../protocols/model/ids.ts';
 import { after, now } from '../platform/clock.ts';
 import { applyBoot, applyClosed, applyPage, applyPatch } from './apply-patch.ts';
@@ -183,15 +184,23 @@ export class Session {
 			return;
 		}
 		this.#early.delete(id);
-		this.#duringLoad.set(id, []);
+		const missed: PatchOp[] = [];
+		this.#duringLoad.set(id, missed);
 		this.#setLoadError(id, null);
 		const opened = client.command('conversation.open', { conversationId: id });
 		const page = client.query('timeline.page', { conversationId: id, from, limit: pageSize });
 		const members = client.query('members.page', { conversationId: id, filter: '', offset: 0, limit: 500 });
 		Promise.all([page, opened])
-			.then(([result]) => this.#loaded(id, result))
-			.catch((thrown: unknown) => this.#setLoadError(id, toChatError(thrown)))
-			.finally(() => this.#duringLoad.delete(id));
+			.then(([result]) => {
+				// Answers may overtake each other: the place that was asked for last is the one to be shown.
+				if (this.#duringLoad.get(id) === missed) this.#loaded(id, result, missed);
+			})
+			.catch((thrown: unknown) => {
+				if (this.#duringLoad.get(id) === missed) this.#setLoadError(id, toChatError(thrown));
+			})
+			.finally(() => {
+				if (this.#duringLoad.get(id) === missed) this.#duringLoad.delete(id);
+			});
 		members
 			.then((result) => {
 				if (!this.#open.includes(id)) return;
@@ -201,10 +210,9 @@ export class Session {
 			.catch(() => undefined);
 	}
 
-	#loaded(id: ConversationId, page: TimelinePage): void {
+	#loaded(id: ConversationId, page: TimelinePage, missed: readonly PatchOp[]): void {
 		if (!this.#open.includes(id)) return;
 		this.#flush();
-		const missed = this.#duringLoad.get(id) ?? [];
 		this.#setEngine(applyPatch(applyPage(this.#engine, id, page, 'fresh'), missed));
 	}
 
@@ -222,15 +230,16 @@ export class Session {
 
 	/** Reads one more page at one end of the run. */
 	async page(id: ConversationId, side: 'before' | 'after'): Promise<void> {
-		const window = this.#engine.timelines.get(id);
-		const edge = side === 'before' ? window?.messages[0] : window?.messages.at(-1);
+		const edgeNow = (): Message | undefined => this.#engine.timelines.get(id)?.messages.at(side === 'before' ? 0 : -1);
+		const edge = edgeNow();
 		const key = `${side} ${id}`;
 		if (this.#client === null || edge === undefined || this.#paging.has(key)) return;
 		this.#paging.add(key);
 		try {
 			const from = { at: side, sort: edge.sort } as const;
 			const page = await this.#client.query('timeline.page', { conversationId: id, from, limit: pageSize });
-			if (this.#engine.timelines.has(id)) this.#setEngine(applyPage(this.#engine, id, page, side));
+			// Another run may have taken its place meanwhile: added to that, the page would hide what lies between.
+			if (edgeNow()?.id === edge.id) this.#setEngine(applyPage(this.#engine, id, page, side));
 		} finally {
 			this.#paging.delete(key);
 		}

@@ -10,6 +10,7 @@ export type DialogRequest =
 	| { readonly kind: 'add-account'; readonly protocol?: string; readonly purpose?: 'login' | 'register' }
 	| { readonly kind: 'account-state'; readonly accountId: AccountId }
 	| { readonly kind: 'account-log'; readonly accountId: AccountId }
+	| { readonly kind: 'account-privacy'; readonly accountId: AccountId }
 	| { readonly kind: 'remove-account'; readonly accountId: AccountId }
 	| { readonly kind: 'decision'; readonly decisionId: DecisionId }
 	| { readonly kind: 'join-room'; readonly accountId?: AccountId; readonly name?: string }
