@@ -23,6 +23,9 @@ export type Row =
 	  }
 	| { readonly kind: 'system'; readonly key: string; readonly messages: readonly Message[] };
 
+/** There is one unread line at most. */
+export const unreadKey = 'unread';
+
 export interface RowOptions {
 	readonly gaps: readonly Gap[];
 	/** Read position when the conversation was opened; null: no unread line. */
@@ -129,7 +132,7 @@ class RowBuilder {
 			return;
 		}
 		if (!this.#reachesRead || message.own || isSystem(message)) return;
-		this.rows.push({ kind: 'unread', key: 'unread' });
+		this.rows.push({ kind: 'unread', key: unreadKey });
 		this.#unreadDone = true;
 	}
 

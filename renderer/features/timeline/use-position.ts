@@ -5,7 +5,7 @@ import type { RefObject } from 'react';
 import type { Conversation, Gap } from '../../../protocols/model/entities.ts';
 import type { MessageId } from '../../../protocols/model/ids.ts';
 import { useApp, useAppState } from '../../app-context.ts';
-import { after } from '../../platform/clock.ts';
+import { after, now } from '../../platform/clock.ts';
 import type { Row } from './rows.ts';
 
 export type Virtual = ReactVirtualizer<HTMLDivElement, Element>;
@@ -13,16 +13,57 @@ export type Virtual = ReactVirtualizer<HTMLDivElement, Element>;
 /** How long a message that was jumped to stays marked. */
 const targetMs = 2500;
 
+/** Goes to the row with this key. */
+export type GoTo = (key: string, align: 'center' | 'start') => void;
+
+/** Rows around a place that was gone to are loaded and measured in this time. */
+const settleMs = 800;
+const takingOver = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+
+/**
+ * Goes to rows by their keys. The virtualizer's own way there is by index and takes some frames, in which a page that is
+ * put in above would make the index that of another row. Whoever scrolls meanwhile ends it.
+ */
+export function useGoTo(scroller: RefObject<HTMLDivElement | null>, virtual: Virtual, rows: readonly Row[]): GoTo {
+	const goal = useRef<{ readonly key: string; readonly align: 'center' | 'start'; readonly until: number } | null>(
+		null,
+	);
+	const go = useCallback(() => {
+		const wanted = goal.current;
+		if (wanted === null || now() > wanted.until) return;
+		const index = rows.findIndex((row) => row.key === wanted.key);
+		if (index >= 0) virtual.scrollToIndex(index, { align: wanted.align });
+	}, [rows, virtual]);
+	useLayoutEffect(go, [go]);
+	useEffect(() => {
+		const element = scroller.current;
+		const end = (): void => {
+			goal.current = null;
+		};
+		for (const name of takingOver) element?.addEventListener(name, end, { passive: true });
+		return () => {
+			for (const name of takingOver) element?.removeEventListener(name, end);
+		};
+	}, [scroller]);
+	return useCallback(
+		(key, align) => {
+			goal.current = { key, align, until: now() + settleMs };
+			go();
+		},
+		[go],
+	);
+}
+
 /** Opens at the unread line when there is one, else at the newest message. */
-export function useFirstPosition(rows: readonly Row[], virtual: Virtual, hasAfter: boolean): void {
+export function useFirstPosition(rows: readonly Row[], virtual: Virtual, goTo: GoTo, hasAfter: boolean): void {
 	const placed = useRef(false);
 	useLayoutEffect(() => {
 		if (placed.current) return;
 		placed.current = true;
-		const unread = rows.findIndex((row) => row.kind === 'unread');
-		if (unread >= 0) virtual.scrollToIndex(unread, { align: 'center' });
+		const unread = rows.find((row) => row.kind === 'unread');
+		if (unread !== undefined) goTo(unread.key, 'center');
 		else if (!hasAfter) virtual.scrollToEnd({});
-	}, [rows, virtual, hasAfter]);
+	}, [rows, virtual, goTo, hasAfter]);
 }
 
 /**
@@ -67,18 +108,18 @@ export function useWantedEnd(conversation: Conversation, hasAfter: boolean, virt
 }
 
 /** Scrolls to the message that somebody asked for, and marks it for a moment. */
-export function useTarget(conversation: Conversation, rows: readonly Row[], virtual: Virtual): MessageId | null {
+export function useTarget(conversation: Conversation, rows: readonly Row[], goTo: GoTo): MessageId | null {
 	const wanted = useAppState((state) => (state.ui.target?.conversationId === conversation.id ? state.ui.target : null));
 	const done = useRef(0);
 	const [marked, setMarked] = useState<MessageId | null>(null);
 	useLayoutEffect(() => {
 		if (wanted === null || done.current === wanted.at) return;
-		const index = rows.findIndex((row) => row.kind === 'message' && row.message.id === wanted.messageId);
-		if (index < 0) return;
+		const row = rows.find((one) => one.kind === 'message' && one.message.id === wanted.messageId);
+		if (row === undefined) return;
 		done.current = wanted.at;
-		virtual.scrollToIndex(index, { align: wanted.manner === 'jump' ? 'center' : 'start' });
+		goTo(row.key, wanted.manner === 'jump' ? 'center' : 'start');
 		if (wanted.manner === 'jump') setMarked(wanted.messageId);
-	}, [wanted, rows, virtual]);
+	}, [wanted, rows, goTo]);
 	useEffect(() => (marked === null ? undefined : after(targetMs, () => setMarked(null))), [marked]);
 	return marked;
 }

@@ -2,8 +2,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Conversation, Message } from '../../../protocols/model/entities.ts';
 import { useApp, useAppState } from '../../app-context.ts';
-import type { Row } from './rows.ts';
-import type { Virtual } from './use-position.ts';
+import { type Row, unreadKey } from './rows.ts';
+import type { GoTo, Virtual } from './use-position.ts';
 
 /** Messages of others that came while one was reading further up. */
 export function useUnseen(conversation: Conversation, messages: readonly Message[], isReading: boolean): number {
@@ -27,7 +27,12 @@ export interface FirstUnread {
 }
 
 /** The way up to the unread line, while it is above what is in sight or not loaded at all. */
-export function useFirstUnread(conversation: Conversation, rows: readonly Row[], virtual: Virtual): FirstUnread {
+export function useFirstUnread(
+	conversation: Conversation,
+	rows: readonly Row[],
+	virtual: Virtual,
+	goTo: GoTo,
+): FirstUnread {
 	const app = useApp();
 	const line = useAppState((state) => state.ui.unreadFrom.get(conversation.id) ?? null);
 	const [wasSeen, setWasSeen] = useState(false);
@@ -41,14 +46,14 @@ export function useFirstUnread(conversation: Conversation, rows: readonly Row[],
 	useLayoutEffect(() => {
 		if (!asked.current || at < 0) return;
 		asked.current = false;
-		virtual.scrollToIndex(at, { align: 'center' });
-	}, [at, virtual]);
+		goTo(unreadKey, 'center');
+	}, [at, goTo]);
 	const jump = useCallback(() => {
-		if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
+		if (at >= 0) goTo(unreadKey, 'center');
 		else {
 			asked.current = true;
 			app.session.toFirstUnread(conversation.id);
 		}
-	}, [app, conversation.id, at, virtual]);
+	}, [app, conversation.id, at, goTo]);
 	return { count: line === null || wasSeen || isInSight ? 0 : line.count, jump };
 }

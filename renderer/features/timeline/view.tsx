@@ -19,7 +19,7 @@ import { DayRow, GapRow, StartRow, SystemRow, UnreadRow } from './other-rows.tsx
 import { buildRows } from './rows.ts';
 import type { Row } from './rows.ts';
 import { useMarkRead } from './use-mark-read.ts';
-import { useFirstPosition, useFollow, useKeptPlace, useTarget, useWantedEnd } from './use-position.ts';
+import { useFirstPosition, useFollow, useGoTo, useKeptPlace, useTarget, useWantedEnd } from './use-position.ts';
 import type { Virtual } from './use-position.ts';
 import { useFirstUnread, useUnseen } from './use-unread.ts';
 import styles from './view.module.css';
@@ -109,16 +109,17 @@ function MessageList({
 		paddingEnd: 12,
 	});
 	const [atEnd, setAtEnd] = useState(true);
-	useFirstPosition(rows, virtual, window.hasAfter);
+	const goTo = useGoTo(scroller, virtual, rows);
+	useFirstPosition(rows, virtual, goTo, window.hasAfter);
 	const follow = useFollow(scroller, virtual, rows, window.hasAfter);
 	const keepPlace = useKeptPlace(scroller, virtual, rows);
 	useWantedEnd(conversation, window.hasAfter, virtual);
-	const target = useTarget(conversation, rows, virtual);
+	const target = useTarget(conversation, rows, goTo);
 	const isReading = atEnd && !window.hasAfter;
 	useMarkRead(conversation, window, isReading);
 	const newest = window.messages.at(-1);
 	const unseen = useUnseen(conversation, window.messages, isReading);
-	const firstUnread = useFirstUnread(conversation, rows, virtual);
+	const firstUnread = useFirstUnread(conversation, rows, virtual, goTo);
 	const { hasBefore, hasAfter } = window;
 	const onScroll = useCallback((): void => {
 		const element = scroller.current;
