@@ -6,6 +6,7 @@ import { DecisionDialog } from './accounts/decision-dialog.tsx';
 import { RemoveAccountDialog } from './accounts/remove-account-dialog.tsx';
 import { NewChatDialog } from './people/new-chat-dialog.tsx';
 import { PersonDialog } from './people/person-dialog.tsx';
+import { AccountPrivacyDialog } from './privacy/account-privacy-dialog.tsx';
 import { BrowseRoomsDialog } from './rooms/browse-rooms-dialog.tsx';
 import { CreateRoomDialog } from './rooms/create-room-dialog.tsx';
 import { InviteDialog } from './rooms/invite-dialog.tsx';
@@ -21,6 +22,8 @@ export function SetupDialog({ request, onClose }: { readonly request: DialogRequ
 			return <AccountStateDialog accountId={request.accountId} onClose={onClose} />;
 		case 'account-log':
 			return <AccountLogDialog accountId={request.accountId} onClose={onClose} />;
+		case 'account-privacy':
+			return <AccountPrivacyDialog accountId={request.accountId} onClose={onClose} />;
 		case 'remove-account':
 			return <RemoveAccountDialog accountId={request.accountId} onClose={onClose} />;
 		case 'decision':

@@ -1,4 +1,4 @@
-import { CircleHelp, Info, Pencil, Plug, Power, ScrollText, Trash2, Unplug } from 'lucide-react';
+import { CircleHelp, Eye, Info, Pencil, Plug, Power, ScrollText, Trash2, Unplug } from 'lucide-react';
 import type { TFunction } from 'i18next';
 import type { Account, Decision } from '../../../protocols/model/entities.ts';
 import type { App } from '../../app-context.ts';
@@ -51,6 +51,12 @@ export function accountMenu(
 			label: t('account.log'),
 			icon: <ScrollText />,
 			onAction: () => app.ui.openDialog({ kind: 'account-log', accountId: id }),
+		},
+		{
+			id: 'privacy',
+			label: t('privacy.menu'),
+			icon: <Eye />,
+			onAction: () => app.ui.openDialog({ kind: 'account-privacy', accountId: id }),
 		},
 		{ id: 'rename', label: t('account.rename'), icon: <Pencil />, onAction: onRename },
 		null,

@@ -1,21 +1,21 @@
 import { useCallback, useEffect, useRef } from 'react';
 import type { Conversation } from '../../../protocols/model/entities.ts';
 import { works } from '../../../protocols/model/capabilities.ts';
-import { useApp, useAppState } from '../../app-context.ts';
+import { useApp } from '../../app-context.ts';
 import { after, now } from '../../platform/clock.ts';
+import { usePrivacy } from '../privacy/use-privacy.ts';
 
 /** `active` is repeated no sooner than this. */
 const repeatMs = 4000;
 const pauseMs = 6000;
 
-/** Tells the others that one is typing, where the network and the user's settings allow it. */
+/** Tells the others that one is typing, where the network and the user's switches allow it. */
 export function useTypingSignal(conversation: Conversation): {
 	readonly typed: (text: string) => void;
 	readonly done: () => void;
 } {
 	const app = useApp();
-	const wanted =
-		useAppState((state) => state.engine.settings.sendTyping) && works(conversation.capabilities.typingSend);
+	const wanted = usePrivacy(conversation).typing && works(conversation.capabilities.typingSend);
 	const lastActive = useRef(0);
 	const cancelPause = useRef<(() => void) | null>(null);
 	const { id } = conversation;

@@ -20,6 +20,7 @@ import { Isolate } from '../../components/isolate.tsx';
 import { SelectField } from '../../components/select-field.tsx';
 import { limitText } from '../../i18n/error-text.ts';
 import { FeatureTable } from '../accounts/feature-table.tsx';
+import { ConversationPrivacy } from '../privacy/conversation-privacy.tsx';
 import { conversationFeatures } from './conversation-features.ts';
 import styles from './members.module.css';
 
@@ -46,6 +47,7 @@ export function RoomInfo({
 			)}
 			<NotifyField conversation={conversation} />
 			<Tools conversation={conversation} />
+			<ConversationPrivacy conversation={conversation} account={account} />
 			<WhatWorks conversation={conversation} />
 		</section>
 	);
