@@ -5,14 +5,20 @@ import { messageId, remoteId, remoteUserId } from '../protocols/model/ids.ts';
 import { plain } from '../protocols/model/rich-text.ts';
 import { startTestEngine } from '../protocols/testkit/engine-harness.ts';
 import { actor, room, said, Script } from '../protocols/testkit/scripted-adapter.ts';
+import { openStoreInProcess } from './store/open-in-process.ts';
+import type { Store } from './store/store.ts';
 
 const missing = messageId(999_999);
 const text = (words: string) => ({ kind: 'text', body: plain(words) }) as const;
 
-async function start(kind: Script['kind'] = 'group') {
+/** Stays open between two runs of the engine. */
+const base = (store: Store): Store => ({ ...store, close: () => Promise.resolve() });
+
+async function start(kind: Script['kind'] = 'group', store?: Store) {
 	const script = new Script();
 	script.kind = kind;
-	const t = await startTestEngine({ protocols: new Map([['fake', script.factory()]]) });
+	const protocols = new Map([['fake', script.factory()]]);
+	const t = await startTestEngine(store === undefined ? { protocols } : { protocols, store });
 	const client = await t.connect();
 	const accountId = await t.addAccount(client, 'me');
 	const conversationId = await t.conversation(client, 'room');
@@ -174,6 +180,43 @@ test('a message ends at its time, with its history and what search knew of it', 
 	expect(trace.map((entry) => entry.step)).toEqual(['expired']);
 	expect(JSON.stringify(await t.store.getMessages([await id()]))).not.toContain('fleeting');
 	await t.engine.stop();
+});
+
+test('a message that ends while Parley is stopped is gone from the next start on', async () => {
+	const { t, script, conversationId, id, now } = await start('direct', base(await openStoreInProcess()));
+	await script.adapter.live(said('1', 'fleeting words', { time: now, expiresAt: now + 60_000 }));
+	await t.advance(50);
+	const message = await id();
+	expect(t.notifications.map((one) => one.body)).toEqual(['fleeting words']);
+	await t.engine.stop();
+	await t.clock.advance(120_000);
+	const { clock, secrets } = t;
+	const again = new Script();
+	again.kind = 'direct';
+	const next = await startTestEngine({
+		protocols: new Map([['fake', again.factory()]]),
+		store: t.store,
+		clock,
+		secrets,
+		seed: 2,
+	});
+	const client = await next.connect();
+	// As the window would ask first, before anything else had time to happen.
+	const { messages } = await client.rpc.query('timeline.page', { conversationId, from: { at: 'newest' }, limit: 5 });
+	expect(messages.map((one) => [one.content, one.removedAt])).toEqual([[text(''), now + 60_000]]);
+	const { hits } = await client.rpc.query('search.messages', {
+		text: 'fleeting',
+		conversationId: null,
+		accountId: null,
+		before: null,
+		limit: 5,
+	});
+	expect(hits).toEqual([]);
+	expect(JSON.stringify(await next.store.getMessages([message]))).not.toContain('fleeting');
+	expect(JSON.stringify(await next.boot(client))).not.toContain('fleeting');
+	await next.advance(1000);
+	expect(next.notifications).toEqual([]);
+	await next.engine.stop();
 });
 
 test('an edit looks at every message its ids name, and waits for one it may change', async () => {
