@@ -1,16 +1,17 @@
 /**
- * Much was said before one came and while one was away, on real servers: paging, gaps, what is in sight
- * and counts. Days are proven on Matrix, where an application service may say when something was said; what
+ * Much was said before one came and while one was away, on real servers: paging, gaps, what is in sight, counts, the
+ * unread line, jumps and the search. Days are proven on Matrix, where an application service may say when something was said; what
  * Ergo and Prosody keep is of today.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
-import type { Peer } from '../peers/peer.ts';
+import { MatrixClient } from '../peers/matrix-client.ts';
+import { messageWith, type Peer } from '../peers/peer.ts';
 import { type AllNetworks, logInToAll, openAll } from './all-networks.ts';
+import { climb, fillByKeyboard, gapButtons } from './climbing.ts';
 import { expect, type RunningParley, test } from './fixture.ts';
-import { tabTo } from './keyboard.ts';
-import { ircLabel, matrixLabel, xmppLabel } from './networks.ts';
+import { ircLabel, matrixLabel, user, xmppLabel } from './networks.ts';
 import { ParleyWindow } from './window.ts';
 import { Stops } from './with-servers.ts';
 
@@ -126,77 +127,12 @@ test.afterAll(async () => {
 const numbered = (word: string, count: number, key: Key): string[] =>
 	Array.from({ length: count }, (_, index) => `${word} ${index} ${key}`);
 
-const gapButtons = (): Locator =>
-	window.timeline.getByRole('button', { name: /^Load (older messages|what is missing)$/ });
 const line = (): Locator => window.timeline.getByRole('separator').filter({ hasText: 'New messages' });
 const badge = (key: Key): Locator => window.row(place(key).name).getByText(/(unread messages?|mentions?)$/);
 
-/**
- * Scrolls up through all that is loaded and all that the store has, and waits at every step for what is loaded above.
- * @returns how far (pixels) a message in sight moved by itself at worst
- */
-function climb(): Promise<number> {
-	return window.timeline.evaluate(async (log) => {
-		const painted = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => resolve()));
-		const rows = (): HTMLElement[] => [...log.querySelectorAll<HTMLElement>('[data-message]')];
-		const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
-		let worst = 0;
-		for (let idle = 0; idle < 3; ) {
-			log.scrollTop -= log.clientHeight * 0.6;
-			await painted();
-			await painted();
-			const seen = rows().find((row) => row.getBoundingClientRect().top > middle) ?? rows().at(-1);
-			const place = seen?.getBoundingClientRect().top ?? 0;
-			for (let frame = 0; frame < 8 && seen !== undefined; frame++) {
-				await painted();
-				const again = rows().find((row) => row.dataset['message'] === seen.dataset['message']);
-				worst = Math.max(worst, Math.abs((again?.getBoundingClientRect().top ?? 1e6) - place));
-			}
-			idle = log.scrollTop === 0 ? idle + 1 : 0;
-		}
-		return worst;
-	});
-}
-
-/** Presses the button of a gap without a pointer, and measures the message below it. */
-async function fillByKeyboard(): Promise<void> {
-	const button = gapButtons().first();
-	await button.scrollIntoViewIfNeeded();
-	await window.composer.focus();
-	await tabTo(window.page, button, 'Shift+Tab');
-	const below = await button.evaluate((element) => {
-		const end = element.getBoundingClientRect().bottom;
-		const rows = [...document.querySelectorAll<HTMLElement>('[data-message]')];
-		const next = rows.find((row) => row.getBoundingClientRect().top >= end);
-		const log = element.closest('[role=log]');
-		return {
-			id: next?.dataset['message'] ?? '',
-			index: Number(next?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1),
-			bottom: next?.getBoundingClientRect().bottom ?? 0,
-			scrolls: log !== null && log.scrollHeight > log.clientHeight * 1.5,
-		};
-	});
-	await window.page.keyboard.press('Enter');
-	if (below.id === '') return expect(window.timeline.locator('[data-message]')).not.toHaveCount(0);
-	const row = window.timeline.locator(`[data-message="${below.id}"]`);
-	const index = (): Promise<number> =>
-		row.evaluate((element) => Number(element.closest<HTMLElement>('[data-index]')?.dataset['index']));
-	await expect.poll(index).not.toBe(below.index);
-	if (below.scrolls) {
-		await expect
-			.poll(async () => {
-				const box = await row.boundingBox();
-				return box === null ? 1e6 : Math.abs(box.y + box.height - below.bottom);
-			})
-			.toBeLessThan(2);
-	}
-	// Whoever works without a pointer is not thrown back to the start of the window.
-	expect(await window.page.evaluate(() => document.activeElement === document.body)).toBe(false);
-}
-
 /** Every text that was said stands in the timeline once; looked at after all of it was loaded, as rows move until then. */
 async function everythingOnce(key: Key): Promise<void> {
-	await climb();
+	await climb(window);
 	const shown = await window.allMessages();
 	const { said } = place(key);
 	const found = shown.flatMap((row) => said.filter((text) => row.split('\n').includes(text)));
@@ -211,9 +147,9 @@ for (const key of keys) {
 		await window.open(name);
 		await expect(badge(key)).toHaveCount(0);
 		for (let pages = 0; pages < 8; pages++) {
-			expect(await climb()).toBeLessThan(2);
-			if ((await gapButtons().count()) === 0 || (await isAtFirst(key))) break;
-			await fillByKeyboard();
+			expect(await climb(window)).toBeLessThan(2);
+			if ((await gapButtons(window).count()) === 0 || (await isAtFirst(key))) break;
+			await fillByKeyboard(window);
 		}
 		await expect(line()).toHaveCount(0);
 		await everythingOnce(key);
@@ -223,7 +159,7 @@ for (const key of keys) {
 
 test('days are separated as they were: earlier ones by an application service on Matrix', async () => {
 	await window.open(place('matrix').name);
-	await climb();
+	await climb(window);
 	const days = await window.timeline.evaluate(async (log) => {
 		const found: string[] = [];
 		const painted = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => resolve()));
@@ -254,7 +190,7 @@ test('days are separated as they were: earlier ones by an application service on
 	}
 });
 
-test('said while one was away: counted, and there once', async () => {
+test('said while one was away: counted, the line stands before the first of it, and all is there once', async () => {
 	test.setTimeout(120_000);
 	for (const key of keys) await window.open(place(key).name);
 	await parley.stop();
@@ -271,8 +207,98 @@ test('said while one was away: counted, and there once', async () => {
 		await window.open(place(key).name);
 		const above = window.page.getByRole('button', { name: `${away[key] + 2} unread messages above` });
 		await expect(above).toBeVisible();
+		await above.click();
+		await expect(line()).toBeInViewport();
+		const first = await window.message(`away 0 ${key}`).boundingBox();
+		const last = await window.message(`early ${before - 1} ${key}`).boundingBox();
+		const at = await line().boundingBox();
+		expect(at?.y ?? 0).toBeGreaterThan(last?.y ?? 1e6);
+		expect(at?.y ?? 1e6).toBeLessThan((first?.y ?? 0) + 1);
+		await window.page.getByRole('button', { name: /^(Jump to the newest message|\d+ new messages?)$/ }).click();
+		await expect(window.message(`vera: and another one, ${key}`)).toBeInViewport();
+		await expect(badge(key)).toHaveCount(0);
 		await everythingOnce(key);
 	}
+});
+
+test('a gap between then and now is filled by keyboard, and a kill in the middle doubles nothing: Matrix', async () => {
+	test.setTimeout(120_000);
+	const { name } = place('matrix');
+	await window.open(name);
+	await climb(window, 'gap');
+	await expect(window.timeline.getByText('Messages are missing here')).toBeVisible();
+	await fillByKeyboard(window);
+	await climb(window, 'gap');
+	await gapButtons(window).first().click();
+	await parley.kill();
+	await parley.page.close();
+	parley = await networks.start();
+	window = new ParleyWindow(parley.page);
+	await window.connected(matrixLabel);
+	await window.open(name);
+	for (let pages = 0; pages < 8; pages++) {
+		await climb(window, 'gap');
+		if ((await gapButtons(window).count()) === 0) break;
+		await fillByKeyboard(window);
+	}
+	await everythingOnce('matrix');
+});
+
+test('the message that a reply is about is gone to, wherever it is: Matrix', async () => {
+	const { matrix } = networks;
+	const context = (await matrix.friend.call(
+		'GET',
+		`v3/rooms/${encodeURIComponent(matrix.roomId)}/messages?dir=f&limit=40`,
+	)) as { readonly chunk: readonly { readonly event_id: string; readonly content: { readonly body?: string } }[] };
+	const target = context.chunk.find(({ content }) => content.body === 'early 5 matrix');
+	if (target === undefined) throw new Error('the early message is not there');
+	await matrix.friend.call('PUT', `v3/rooms/${encodeURIComponent(matrix.roomId)}/send/m.room.message/reply-1`, {
+		msgtype: 'm.text',
+		body: 'about that',
+		'm.relates_to': { 'm.in_reply_to': { event_id: target.event_id } },
+	});
+	place('matrix').said.push('about that');
+	await window.page.reload();
+	await window.open(place('matrix').name);
+	await expect(window.message('about that')).toBeInViewport();
+	// The reply quotes it, so what stood around it tells whether it is there.
+	await expect(window.message('early 6 matrix')).toHaveCount(0);
+	await window.message('about that').getByTitle('Go to the message').click();
+	for (const text of ['early 4 matrix', 'early 5 matrix', 'early 6 matrix'])
+		await expect(window.message(text)).toBeInViewport();
+	await window.page.getByRole('button', { name: 'Jump to the newest message' }).click();
+	await expect(window.message('about that')).toBeInViewport();
+});
+
+for (const key of keys) {
+	test(`a search hit that is far back opens in its place: ${key}`, async () => {
+		await window.page.keyboard.press('Control+Shift+f');
+		const search = window.page.getByRole('dialog');
+		await search.getByRole('textbox').fill(`early 17 ${key}`);
+		const hit = search
+			.getByRole('listitem')
+			.filter({ hasText: `early 17 ${key}` })
+			.first();
+		await hit.getByRole('button').click();
+		await expect(search).toBeHidden();
+		await expect(window.heading).toHaveText(place(key).name);
+		for (const text of ['early 16', 'early 17', 'early 18'])
+			await expect(window.message(`${text} ${key}`)).toBeInViewport();
+		await window.page.getByRole('button', { name: 'Jump to the newest message' }).click();
+		await expect(window.message(place(key).said.at(-1) ?? '')).toBeInViewport();
+	});
+}
+
+test('what is read on another device is read here: Matrix', async () => {
+	const { matrix } = networks;
+	const phone = await MatrixClient.connect({ url: matrix.server.url, user: user.name, password: user.password });
+	stops.add(() => phone.close());
+	await window.open(place('irc').name);
+	await say('matrix', ['for the phone']);
+	await expect(badge('matrix')).toHaveText('1 unread message');
+	const { id } = await phone.waitFor(messageWith('for the phone'));
+	await phone.markRead(matrix.roomId, id ?? '');
+	await expect(badge('matrix')).toHaveCount(0);
 });
 
 test('nothing went wrong in the page', () => {
