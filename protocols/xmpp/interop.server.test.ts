@@ -200,6 +200,40 @@ for (const { title, kind, start } of [
 			await heard(peer, `displayed ${idOf(last, 'origin')}`);
 		});
 
+		it('one to one: who keeps typing and receipts private sends neither, not even with a message', async () => {
+			const peer = await newPeer('slixprivate');
+			const user = await accounts.user('private');
+			await user.must({ type: 'contact-add', user: peer.address, name: null, groups: [], message: null });
+			await user.context.event('contacts-delta', (event) =>
+				event.upsert.some((contact) => contact.remoteId === peer.address && contact.subscription === 'pending-in'),
+			);
+			await user.must({ type: 'contact-authorise', user: remoteUserId(peer.address), allow: true });
+			await user.context.event('contacts-delta', (event) =>
+				event.upsert.some((contact) => contact.remoteId === peer.address && contact.subscription === 'both'),
+			);
+			const conversation = remoteConversationId(peer.address);
+			const told: string[] = [];
+			const stop = peer.listen((event) => {
+				if (event.kind === 'typing' || event.kind === 'receipt') told.push(event.kind);
+			});
+			const exchange = async (words: string): Promise<void> => {
+				await peer.typing(user.address, true);
+				await peer.say(user.address, words);
+				await message(user, words);
+				await user.must({ type: 'typing', conversation, state: 'active' });
+				await user.say(peer.address, `${words} too`);
+				await peer.waitFor((event) => event.kind === 'message' && event.text === `${words} too`);
+			};
+			for (const kindOfFact of ['typing', 'delivery'] as const) user.context.private.add(kindOfFact);
+			await exchange('in private');
+			expect(told).toEqual([]);
+			user.context.private.clear();
+			await exchange('in the open');
+			await peer.waitFor((event) => event.kind === 'receipt');
+			stop();
+			expect(new Set(told)).toEqual(new Set(['typing', 'receipt']));
+		});
+
 		it('in a room: reply, reaction, edit, retraction, typing', async () => {
 			const peer = await newPeer('slixroom');
 			const user = await accounts.user('roomer');

@@ -321,7 +321,10 @@ export class Session {
 	/** Where a message about this conversation goes, and whether typing is understood there. */
 	destination(conversation: string): Destination {
 		const room = this.isRoom(conversation);
-		const chatStates = room || this.featuresOf(conversation)?.has('http://jabber.org/protocol/chatstates') === true;
+		// Also the `active` of a message is one: whoever tells nobody that they type sends none (XEP-0085 section 5.1).
+		const chatStates =
+			this.parts.context.shares(remoteConversationId(conversation), 'typing') &&
+			(room || this.featuresOf(conversation)?.has('http://jabber.org/protocol/chatstates') === true);
 		const here = this.rooms.get(conversation);
 		return {
 			to: conversation,
