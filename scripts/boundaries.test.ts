@@ -38,6 +38,10 @@ const broken: Readonly<Record<string, readonly { readonly from: string; readonly
 		{ from: 'protocols/web/a.ts', to: 'engine/engine.ts' },
 		{ from: 'protocols/web/a.ts', to: 'protocols/testkit/fake-adapter.ts' },
 	],
+	'import-readers-import-model-only': [
+		{ from: 'protocols/import/a.ts', to: 'protocols/irc/index.ts' },
+		{ from: 'protocols/import/a.ts', to: 'host/host.ts' },
+	],
 	'protocols-do-not-know-each-other': [{ from: 'protocols/irc/a.ts', to: 'protocols/xmpp/index.ts' }],
 	'store-imports-model-and-types-only': [{ from: 'engine/store/a.ts', to: 'engine/ingest.ts' }],
 	'sqlite-driver-only-in-its-folders': [

@@ -53,6 +53,13 @@ export const rules: readonly Rule[] = [
 		to: { path: '^(protocols|engine|host|electron|renderer)/', pathNot: '^protocols/(web|adapter|model)/' },
 	},
 	{
+		name: 'import-readers-import-model-only',
+		comment: 'They turn text into plain data and know neither adapters nor where files are.',
+		severity: 'error',
+		from: { path: '^protocols/import/', pathNot: tests },
+		to: { path: '^(protocols|engine|host|electron|renderer)/', pathNot: '^protocols/(import|model)/' },
+	},
+	{
 		name: 'protocols-do-not-know-each-other',
 		severity: 'error',
 		from: { path: '^protocols/([^/]+)/', pathNot: '^protocols/(model|adapter|testkit)/' },
