@@ -1,6 +1,7 @@
 /** Hostile content in dialogs, lists and the places beside the timeline; see `hostile.spec.ts`. */
 import type { Locator, Page } from '@playwright/test';
 import type { AdapterEvent } from '../../protocols/adapter/events.ts';
+import type { MediaContent } from '../../protocols/model/content.ts';
 import { chatError } from '../../protocols/model/errors.ts';
 import { decisionId, remoteConversationId, remoteUserId } from '../../protocols/model/ids.ts';
 import { fakeDirect } from '../../protocols/testkit/fake-capabilities.ts';
@@ -36,6 +37,23 @@ const sharpest = [
 
 test('the corpus has what is used here', () => {
 	expect(sharpest.filter(({ text }) => text === '')).toEqual([]);
+});
+
+/** A file whose name, type and caption are the sender's worst. */
+const fileNamed = (mediaKind: MediaContent['mediaKind'], text: string): MediaContent => ({
+	kind: 'media',
+	mediaKind,
+	name: cut(text, 4000),
+	mime: cut(text, 100),
+	size: Number.MAX_SAFE_INTEGER,
+	width: 1e9,
+	height: 1,
+	durationMs: 1e15,
+	source: `fake:${cut(text, length)}`,
+	thumbnail: null,
+	host: cut(text, 100),
+	waveform: mediaKind === 'audio' ? [1024, 0, 512] : null,
+	caption: { text: cut(text, length), spans: [] },
 });
 
 interface Watched {
@@ -78,6 +96,7 @@ test('people: their chats, cards, contact groups and states; the palette and the
 	try {
 		await overAll(page, { script, parley, wire }, sharpest, async ({ text }) => {
 			const name = cut(text, length);
+			const needle = `needle${sharpest.findIndex((one) => one.text === text)}x`;
 			const user = remoteUserId(name);
 			const conversation = remoteConversationId(name);
 			const contact = { remoteId: user, name, groups: [name], subscription: 'pending-in', onRoster: true } as const;
@@ -103,6 +122,23 @@ test('people: their chats, cards, contact groups and states; the palette and the
 					conversation,
 				},
 				{
+					...said(`found of ${name}`, `${needle} ${cut(text, length)}`, {
+						sender: { remoteId: user, name, strength: 'stable' },
+						time: Date.now(),
+					}),
+					conversation,
+				},
+				...(['file', 'image', 'audio', 'video'] as const).map(
+					(kind): AdapterEvent => ({
+						...said(`${kind} of ${name}`, '', {
+							sender: { remoteId: user, name, strength: 'stable' },
+							time: Date.now(),
+							content: fileNamed(kind, text),
+						}),
+						conversation,
+					}),
+				),
+				{
 					type: 'conversation-upsert',
 					conversation: {
 						remoteId: remoteConversationId(`invitation ${name}`),
@@ -121,6 +157,7 @@ test('people: their chats, cards, contact groups and states; the palette and the
 			await expect(page.getByRole('log')).toBeVisible();
 			expect(await missingInTimeline(page, [shown(text)])).toEqual([]);
 			expect(await layoutBreaks(page)).toEqual([]);
+			expect(await page.title()).toMatch(/^(\(@?\d+\) )?Parley$/);
 
 			await page.keyboard.press('Control+k');
 			const palette = page.getByRole('dialog');
@@ -136,6 +173,9 @@ test('people: their chats, cards, contact groups and states; the palette and the
 
 			await page.keyboard.press('Control+Shift+f');
 			const search = page.getByRole('dialog');
+			await search.getByRole('textbox').fill(needle);
+			await expect(search.getByRole('listitem').filter({ hasText: needle })).toHaveCount(1);
+			expect(await layoutBreaks(page)).toEqual([]);
 			await search.getByRole('textbox').fill(shown(cut(text, 40)).replaceAll(/[\n\r]/gu, ' '));
 			await expect(
 				search
