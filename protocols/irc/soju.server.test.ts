@@ -1,5 +1,7 @@
 /** What a bouncer does for its people: it stays when they go, and it keeps their files. */
 import { afterEach, expect, it } from 'vitest';
+import { messageWith } from '../../e2e/peers/peer.ts';
+import { WeechatPeer, weechat } from '../../e2e/peers/weechat.ts';
 import { ergo } from '../../e2e/servers/ergo.ts';
 import { soju } from '../../e2e/servers/soju.ts';
 import { describeWithServers } from '../../e2e/servers/suite.ts';
@@ -9,6 +11,7 @@ import { txnId } from '../model/ids.ts';
 import { LiveClient } from './testing/live-client.ts';
 
 const clients: LiveClient[] = [];
+const peers: WeechatPeer[] = [];
 const client = (settings: object, secrets: Record<string, string> = {}): LiveClient => {
 	const made = new LiveClient({ tls: false, host: '127.0.0.1', ...settings }, secrets);
 	clients.push(made);
@@ -35,7 +38,7 @@ const mediaOf = (source: string) =>
 		caption: null,
 	}) as const;
 
-await describeWithServers('soju', [soju, ergo], () => {
+await describeWithServers('soju', [soju, ergo, weechat], () => {
 	it('keeps what was said while away, under the same account on two clients', async () => {
 		const upstream = await ergo.start();
 		const bouncer = await soju.start();
@@ -61,7 +64,7 @@ await describeWithServers('soju', [soju, ergo], () => {
 		await upstream.stop();
 	});
 
-	it('files: up to its file host, spoken of by address, and down again', async () => {
+	it('files: up to its file host, spoken of by address to WeeChat too, and down again', async () => {
 		const upstream = await ergo.start();
 		const bouncer = await soju.start();
 		await bouncer.createUser('alice', 'secret-of-alice', [{ name: 'net', port: upstream.ports.plain, nick: 'alice' }]);
@@ -77,6 +80,9 @@ await describeWithServers('soju', [soju, ergo], () => {
 			const bob = await over('bob').online();
 			const room = await alice.join('#files');
 			await bob.join('#files');
+			const wee = await WeechatPeer.connect({ port: upstream.ports.plain, nick: 'weepeer' });
+			peers.push(wee);
+			await wee.join('#files');
 			expect(alice.adapter.capabilities(room).attachments.level).toBe('full');
 			const bytes = new TextEncoder().encode('the words of a file\n'.repeat(5000));
 			const progress: number[] = [];
@@ -114,6 +120,13 @@ await describeWithServers('soju', [soju, ergo], () => {
 			const got: Uint8Array[] = [];
 			for await (const chunk of download?.body ?? []) got.push(chunk);
 			expect(Buffer.concat(got).equals(bytes)).toBe(true);
+			expect(await wee.waitFor(messageWith(source))).toMatchObject({ from: 'alice', where: '#files' });
+			// Whoever says an address of the own file host speaks of a file, whatever their client.
+			await wee.say('#files', source);
+			const again = await bob.context.waitFor('the file of WeeChat', () =>
+				bob.context.messagesOf(room).find((one) => one.content.kind === 'media' && one.sender.name === 'weepeer'),
+			);
+			expect(again.content).toMatchObject({ kind: 'media', source, host: null });
 			// The same server over a link that others can change: no password goes to an address heard there.
 			const plainLink = await over('alice', {
 				tls: false,
@@ -125,6 +138,7 @@ await describeWithServers('soju', [soju, ergo], () => {
 				error: { code: 'unsupported' },
 			});
 		} finally {
+			for (const peer of peers.splice(0)) await peer.close();
 			for (const made of clients.splice(0)) await made.stop();
 			await bouncer.stop();
 			await upstream.stop();
